@@ -1,0 +1,205 @@
+"""The model as a user meets it: load a bundle, code texts.
+
+Batch is the primitive: `code` is `code_many` of one text. Results are equal whatever else is coded in the same call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.bundle import Bundle, find_model, read_bundle
+from evenhand.decoder import Decoder
+from evenhand.encoder import Encoder, Readings
+from evenhand.pooling import assertion_of, contributes_issues, deciding_sentence
+from evenhand.result import Coding, SentenceCoding
+from evenhand.scheme import FRAMES, ISSUES, LEVELS, Assertion, Frame, Issue, dfe_codes
+from evenhand.text import normalise, split_sentences
+
+REASON_BLANK = "the text is blank"
+REASON_NOT_CODABLE = "no sentence describes a concern, need or strength"
+REASON_OTHER_PEOPLE = "what is described is about people outside the child's life"
+
+_Code = TypeVar("_Code")
+
+# Decimals kept in a result: finer differences are below what the quantised network can tell.
+PROBABILITY_DECIMALS = 4
+SEVERITY_DECIMALS = 2
+
+
+class Model:
+    """A loaded model.
+
+    Args:
+        bundle: A checked model directory.
+        workers: How many runs of the network at the same time; None for one a core.
+    """
+
+    def __init__(self, bundle: Bundle, *, workers: int | None = None) -> None:
+        self.manifest: dict[str, Any] = bundle.manifest
+        self.name: str = bundle.name
+        self._metrics = bundle.json("metrics.json")
+        self._decoder = Decoder.from_json(bundle.json("decoder.json"))
+        self._encoder = Encoder(
+            bundle.files["model.onnx"],
+            bundle.files["tokenizer.json"],
+            max_tokens=self._decoder.max_tokens,
+            workers=workers,
+        )
+
+    def code(self, text: str) -> Coding:
+        """Code one text: `code_many([text])[0]`."""
+        return self.code_many([text])[0]
+
+    def code_many(self, texts: Iterable[str]) -> list[Coding]:
+        """Code each text by itself; order kept. A text with nothing codable gets level None, not `none`."""
+        given = list(texts)
+        spans = [split_sentences(text) for text in given]
+        pieces = [
+            normalise(text[start:end]) for text, cuts in zip(given, spans, strict=True) for start, end in cuts
+        ]
+        read = self._encoder.read(pieces)
+        decoded = _Decoded(read, self._decoder)
+        codings, at = [], 0
+        for cuts in spans:
+            codings.append(self._coding(decoded, cuts, range(at, at + len(cuts))))
+            at += len(cuts)
+        return codings
+
+    def read_sentences(self, sentences: Sequence[str]) -> Readings:
+        """What the network reads off sentences taken as they are, for evaluation; most users want `code_many`."""
+        return self._encoder.read([normalise(sentence) for sentence in sentences])
+
+    def info(self) -> dict[str, Any]:
+        """Facts about the model as plain JSON types: what it is for, what it knows, how it did, what it is made of."""
+        return {
+            "name": self.name,
+            "intended_use": self.manifest["intended_use"],
+            "not_for": self.manifest["not_for"],
+            "language": self.manifest["language"],
+            "licence": self.manifest["licence"],
+            "encoder": self.manifest["encoder"],
+            "corpus_version": self.manifest["corpus_version"],
+            "scheme_version": self.manifest["scheme_version"],
+            "levels": [str(level) for level in LEVELS],
+            "issues": [str(issue) for issue in ISSUES],
+            "level_set_coverage": self._decoder.set_coverage,
+            "headline": self._metrics["headline"],
+            "files": self.manifest["files"],
+        }
+
+    def _coding(self, decoded: _Decoded, cuts: Sequence[tuple[int, int]], rows: range) -> Coding:
+        assertions = [decoded.assertions[row] for row in rows]
+        theta = decoded.read.theta[rows.start : rows.stop]
+        decides = deciding_sentence(theta, assertions)
+        truncated = bool(decoded.read.truncated[rows.start : rows.stop].any())
+        sentences = tuple(
+            decoded.sentence(row, cut, weight=float(place == decides))
+            for place, (row, cut) in enumerate(zip(rows, cuts, strict=True))
+        )
+        if decides is None:
+            return self._uncoded(sentences, truncated=truncated)
+        row = rows[decides]
+        contributing = [
+            row for row, assertion in zip(rows, assertions, strict=True) if contributes_issues(assertion)
+        ]
+        probabilities = decoded.issue_probabilities[contributing].max(axis=0)
+        issues = decoded.issues_of(probabilities)
+        levels = decoded.level_probabilities[row]
+        first, last = decoded.level_sets[row]
+        return Coding(
+            level=LEVELS[int(levels.argmax())],
+            levels=LEVELS[first : last + 1],
+            level_probabilities=_rounded(LEVELS, levels),
+            severity=decoded.severity_of(row),
+            issues=issues,
+            issue_probabilities=_rounded(ISSUES, probabilities),
+            dfe_codes=dfe_codes(issues),
+            assertion=assertions[decides],
+            frame=decoded.frame_of(row),
+            sentences=sentences,
+            truncated=truncated,
+            model=self.name,
+        )
+
+    def _uncoded(self, sentences: tuple[SentenceCoding, ...], *, truncated: bool) -> Coding:
+        if not sentences:
+            reason = REASON_BLANK
+        elif any(sentence.assertion is Assertion.OTHER_PERSON for sentence in sentences):
+            reason = REASON_OTHER_PEOPLE
+        else:
+            reason = REASON_NOT_CODABLE
+        return Coding(
+            level=None,
+            levels=(),
+            level_probabilities={},
+            severity=None,
+            issues=(),
+            issue_probabilities={},
+            dfe_codes=(),
+            assertion=None,
+            frame=None,
+            sentences=sentences,
+            truncated=truncated,
+            model=self.name,
+            reason=reason,
+        )
+
+
+class _Decoded:
+    """The readings of all sentences of one call, decoded together."""
+
+    def __init__(self, read: Readings, decoder: Decoder) -> None:
+        self.read = read
+        self._decoder = decoder
+        self._severity = decoder.severity(read.theta)
+        self.level_probabilities = decoder.level_probabilities(read.theta)
+        self.level_sets = decoder.level_sets(self.level_probabilities)
+        self.issue_probabilities = decoder.issue_probabilities(read.issues)
+        self.assertions = [assertion_of(logits) for logits in read.assertion]
+
+    def severity_of(self, row: int) -> float:
+        return round(float(self._severity[row]), SEVERITY_DECIMALS)
+
+    def frame_of(self, row: int) -> Frame:
+        return FRAMES[int(self.read.frame[row].argmax())]
+
+    def issues_of(self, probabilities: NDArray[np.float64]) -> tuple[Issue, ...]:
+        chosen = self._decoder.issue_choice(probabilities[None, :])[0]
+        strongest = np.argsort(-probabilities, kind="stable")
+        return tuple(ISSUES[number] for number in strongest if chosen[number])
+
+    def sentence(self, row: int, cut: tuple[int, int], *, weight: float) -> SentenceCoding:
+        assertion = self.assertions[row]
+        graded = contributes_issues(assertion)
+        return SentenceCoding(
+            start=cut[0],
+            end=cut[1],
+            level=LEVELS[int(self.level_probabilities[row].argmax())] if graded else None,
+            severity=self.severity_of(row) if graded else None,
+            issues=self.issues_of(self.issue_probabilities[row]) if assertion is not None else (),
+            assertion=assertion,
+            frame=self.frame_of(row) if assertion is not None else None,
+            weight=weight,
+        )
+
+
+def load(path: str | Path | None = None, *, workers: int | None = None) -> Model:
+    """Load a released model.
+
+    Args:
+        path: Its folder; None for EVENHAND_MODEL or else the model that is installed with the package.
+        workers: How many runs of the network at the same time; None for one a core.
+
+    Raises:
+        ModelError: no model is there, or it is damaged, changed or of an unknown kind.
+    """
+    return Model(read_bundle(find_model(path)), workers=workers)
+
+
+def _rounded(codes: Sequence[_Code], probabilities: NDArray[np.float64]) -> dict[_Code, float]:
+    return {code: round(float(p), PROBABILITY_DECIMALS) for code, p in zip(codes, probabilities, strict=True)}

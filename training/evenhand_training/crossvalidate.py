@@ -1,0 +1,186 @@
+"""Grouped cross-validation: what a network reads off areas that it has not seen.
+
+Each fold leaves out whole connected groups of areas, and training rows that nearly repeat a left-out row. A fold's
+readings are kept in the run directory, so that a killed run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from evenhand_training.config import TrainConfig
+from evenhand_training.corpus import FOLDS, NEAR_REPEAT_THRESHOLD, Corpus, Splits, near_repeats
+from evenhand_training.encoder import load_tokenizer
+from evenhand_training.examples import (
+    Example,
+    area_index,
+    authored_examples,
+    encode,
+    split_published,
+    to_dataset,
+)
+from evenhand_training.fit import Progress, fit, pad
+from evenhand_training.network import LadderNetwork
+
+# Texts read at once after training; only speed depends on it.
+READ_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class FoldReadings:
+    """What one fold's network reads off the rows left out, and the parameters that decode it.
+
+    Attributes:
+        ids: Of the rows left out.
+        theta: Latent severity, shape (n,).
+        issues: Logits, shape (n, issues).
+        severity_cuts: Shape (5,).
+        first_cut: National first level cut-point.
+        log_gaps: Logarithms of the gaps between national level cut-points, shape (3,).
+        level_slope: Steepness of the level reading.
+    """
+
+    ids: tuple[str, ...]
+    theta: NDArray[np.float64]
+    issues: NDArray[np.float64]
+    severity_cuts: NDArray[np.float64]
+    first_cut: float
+    log_gaps: NDArray[np.float64]
+    level_slope: float
+
+    def write(self, path: Path) -> None:
+        """Write as JSON, by rename, so that a kill leaves no half file."""
+        stored = {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in ((name, getattr(self, name)) for name in self.__dataclass_fields__)
+        }
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(stored), encoding="utf-8")
+        partial.replace(path)
+
+    @classmethod
+    def read(cls, path: Path) -> FoldReadings:
+        """Read what `write` wrote."""
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return cls(
+            ids=tuple(stored["ids"]),
+            theta=np.asarray(stored["theta"], dtype=np.float64),
+            issues=np.asarray(stored["issues"], dtype=np.float64),
+            severity_cuts=np.asarray(stored["severity_cuts"], dtype=np.float64),
+            first_cut=float(stored["first_cut"]),
+            log_gaps=np.asarray(stored["log_gaps"], dtype=np.float64),
+            level_slope=float(stored["level_slope"]),
+        )
+
+
+def read_off(
+    network: LadderNetwork, tokenizer: Tokenizer, texts: Sequence[str]
+) -> dict[str, NDArray[np.float64]]:
+    """The network's readings of whole texts by name of output, in the order given."""
+    tokens = encode(tokenizer, texts)
+    order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
+    parts: dict[str, list[NDArray[np.float64]]] = {"theta": [], "issues": [], "assertion": [], "frame": []}
+    network.eval()
+    with torch.no_grad():
+        for at in range(0, len(order), READ_AT_ONCE):
+            ids, mask = pad([tokens[row] for row in order[at : at + READ_AT_ONCE]])
+            read = network(ids, mask)
+            for name, values in parts.items():
+                values.append(getattr(read, name).double().numpy())
+    back = np.argsort(np.asarray(order, dtype=np.intp))
+    return {name: np.concatenate(values)[back] for name, values in parts.items()}
+
+
+def fold_readings(network: LadderNetwork, tokenizer: Tokenizer, rows: Sequence[Example]) -> FoldReadings:
+    """Read rows with a network that has not seen their areas."""
+    read = read_off(network, tokenizer, [row.text for row in rows])
+    return FoldReadings(
+        ids=tuple(row.id for row in rows),
+        theta=read["theta"],
+        issues=read["issues"],
+        severity_cuts=network.severity_cuts().detach().double().numpy(),
+        first_cut=float(network.level_cuts.first.detach()),
+        log_gaps=network.level_cuts.log_gaps.detach().double().numpy(),
+        level_slope=float(network.log_slope.detach().exp()),
+    )
+
+
+def fold_rows(
+    corpus: Corpus, splits: Splits, *, repeat: int, fold: int
+) -> tuple[list[Example], list[Example]]:
+    """Training rows and left-out rows of one fold; no training row nearly repeats a left-out one."""
+    development, _ = split_published(corpus, splits)
+    held = [row for row in development if row.group and splits.fold_of(row.group, repeat) == fold]
+    held_ids = {row.id for row in held}
+    others = [row for row in development if row.id not in held_ids] + authored_examples(
+        corpus, splits, "train"
+    )
+    repeats = set(
+        near_repeats(
+            [row.text for row in others], [row.text for row in held], threshold=NEAR_REPEAT_THRESHOLD
+        )
+    )
+    return [row for place, row in enumerate(others) if place not in repeats], held
+
+
+def fit_rows(
+    rows: Sequence[Example],
+    config: TrainConfig,
+    *,
+    run_directory: Path | None = None,
+    progress: Progress | None = None,
+) -> LadderNetwork:
+    """Fit a network to examples, numbering the areas that occur in them."""
+    areas = area_index(rows)
+    limited = list(rows)[: config.row_limit] if config.row_limit else list(rows)
+    dataset = to_dataset(
+        limited,
+        load_tokenizer(config.encoder.max_tokens),
+        areas=areas,
+        published_weight=config.loss.published_weight,
+    )
+    return fit(dataset, config, areas=len(areas), run_directory=run_directory, progress=progress).network
+
+
+def run_folder(run_directory: Path, config: TrainConfig, corpus: Corpus) -> Path:
+    """Where the runs of one configuration and corpus version are kept: a change of either starts afresh."""
+    return run_directory / f"{config.digest()[:12]}-{corpus.version}"
+
+
+def cross_validate(
+    corpus: Corpus,
+    splits: Splits,
+    config: TrainConfig,
+    *,
+    run_directory: Path,
+    repeats: int,
+    progress: Callable[[int, int], Progress | None],
+) -> list[list[FoldReadings]]:
+    """Readings of every fold of every repeat; folds found in the run directory are not run again.
+
+    Args:
+        progress: Given repeat and fold, what the fit of that fold reports to.
+    """
+    tokenizer = load_tokenizer(config.encoder.max_tokens)
+    found = []
+    for repeat in range(repeats):
+        readings = []
+        for fold in range(FOLDS):
+            place = run_folder(run_directory, config, corpus) / f"repeat{repeat}-fold{fold}"
+            stored = place / "readings.json"
+            if not stored.exists():
+                rows, held = fold_rows(corpus, splits, repeat=repeat, fold=fold)
+                network = fit_rows(rows, config, run_directory=place, progress=progress(repeat, fold))
+                fold_readings(network, tokenizer, held).write(stored)
+                (place / "checkpoint.pt").unlink(missing_ok=True)
+            readings.append(FoldReadings.read(stored))
+        found.append(readings)
+    return found

@@ -1,0 +1,282 @@
+"""Judge the model and its baselines on published rows of areas that none of them has seen.
+
+Cross-validation over development areas chooses nothing here: each fold is decoded with what the other folds
+calibrated. The frozen test is read through the released model exactly as a user would, sentences and 8 bits included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.model import Model
+from evenhand.pooling import assertion_of
+from evenhand.result import Coding
+from evenhand.scheme import FRAMES, ISSUES, LEVELS
+from evenhand_training.baselines import always_b, majority, tfidf_linear, true_severity
+from evenhand_training.calibrate import cross_calibrated, truth_of
+from evenhand_training.config import TrainConfig
+from evenhand_training.corpus import Corpus, Splits
+from evenhand_training.crossvalidate import FoldReadings, fold_rows
+from evenhand_training.examples import Example, authored_examples, split_published
+from evenhand_training.metrics import (
+    Predictions,
+    Truth,
+    harm_rows,
+    interval_of,
+    intervals,
+    issue_f1,
+    level_in_set,
+    missed_harm,
+    quadratic_kappa,
+    summary,
+    take,
+    take_predictions,
+    upper_bound,
+)
+
+EVENHAND = "evenhand"
+RIVAL = "tfidf_linear"
+BOOTSTRAP_SEED = 2026
+LEAST_ROWS_OF_AN_AREA = 10  # below this an area's figures say more about chance than about the area
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Predictions of every method for the same rows."""
+
+    split: str
+    truth: Truth
+    methods: dict[str, Predictions]
+    repeats: int
+
+    def record(self) -> dict[str, Any]:
+        """All figures as plain JSON types: each measure with its interval, and the model paired with TF-IDF."""
+        draws = intervals(self.truth, self.methods, seed=BOOTSTRAP_SEED)
+        methods = {
+            name: {
+                key: {"value": _round(value), "low": _round(low), "high": _round(high)}
+                for key, value in summary(self.truth, predicted).items()
+                for low, high in [interval_of(draws[name][key])]
+                if not np.isnan(value)
+            }
+            for name, predicted in self.methods.items()
+        }
+        own = self.methods[EVENHAND]
+        harm, missed = harm_rows(self.truth), missed_harm(self.truth, own)
+        return {
+            "split": self.split,
+            "rows": len(self.truth.levels) // self.repeats,
+            "groups": len(set(self.truth.groups)),
+            "repeats": self.repeats,
+            "bootstrap_seed": BOOTSTRAP_SEED,
+            "methods": methods,
+            "paired": _paired(draws[EVENHAND], draws[RIVAL]),
+            "missed_harm": {
+                "missed": _round(missed.sum() / self.repeats),
+                "rows": int(harm.sum()) // self.repeats,
+                "upper_bound": _round(
+                    upper_bound(round(int(missed.sum()) / self.repeats), int(harm.sum()) // self.repeats)
+                ),
+            },
+            "predicted_levels": _level_counts(own, self.repeats),
+            "by_level": _by_level(self.truth, own, self.repeats),
+            "by_area": _by_area(self.truth, own, self.repeats),
+            "by_issue": issue_f1(self.truth, own),
+        }
+
+
+def evaluate_folds(
+    corpus: Corpus,
+    splits: Splits,
+    config: TrainConfig,
+    readings: Sequence[Sequence[FoldReadings]],
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Evaluation:
+    """Judge cross-validated readings and, on the same folds, the baselines."""
+    truths: list[Example] = []
+    parts: dict[str, list[Predictions]] = {}
+    for repeat, folds in enumerate(readings):
+        held = [fold_rows(corpus, splits, repeat=repeat, fold=fold) for fold in range(len(folds))]
+        rows = {row.id: row for _, left_out in held for row in left_out}
+        own = cross_calibrated(folds, rows, config.loss.area_gap_sd)
+        for fold, (training, left_out) in enumerate(held):
+            progress(f"baselines of repeat {repeat + 1}, fold {fold + 1}")
+            ordered = [rows[identifier] for identifier in folds[fold].ids]
+            assert len(ordered) == len(left_out)
+            truths += ordered
+            for name, predicted in {
+                EVENHAND: own[fold],
+                **_baselines(training, ordered, config.seed),
+            }.items():
+                parts.setdefault(name, []).append(predicted)
+    return Evaluation(
+        split="development, grouped cross-validation",
+        truth=truth_of(truths),
+        methods={name: _joined(found) for name, found in parts.items()},
+        repeats=len(readings),
+    )
+
+
+def evaluate_test(corpus: Corpus, splits: Splits, model: Model, *, seed: int) -> Evaluation:
+    """Judge a released model, as a user would run it, and the baselines on the frozen test."""
+    development, test = split_published(corpus, splits)
+    training = development + authored_examples(corpus, splits, "train")
+    own = predictions_of(model.code_many([row.text for row in test]))
+    return Evaluation(
+        split="frozen test",
+        truth=truth_of(test),
+        methods={EVENHAND: own, **_baselines(training, test, seed)},
+        repeats=1,
+    )
+
+
+def predictions_of(codings: Sequence[Coding]) -> Predictions:
+    """Codings as arrays; a text that was not coded counts as level `none`, severity 1 and no issue."""
+    nothing = [1.0] + [0.0] * (len(LEVELS) - 1)
+    return Predictions(
+        level_probabilities=np.array(
+            [
+                [coding.level_probabilities[level] for level in LEVELS] if coding.level else nothing
+                for coding in codings
+            ]
+        ),
+        severity=np.array([coding.severity or 1.0 for coding in codings]),
+        issues=np.array([[issue in coding.issues for issue in ISSUES] for coding in codings], dtype=np.bool_),
+        level_sets=np.array(
+            [
+                (coding.levels[0].rank, coding.levels[-1].rank) if coding.levels else (0, 0)
+                for coding in codings
+            ],
+            dtype=np.intp,
+        ),
+    )
+
+
+def evaluate_authored(corpus: Corpus, splits: Splits, model: Model) -> dict[str, Any]:
+    """Secondary figures on invented texts held out from training; never headline.
+
+    Assertion and frame are judged on single coded sentences, whole notes on the narratives.
+    """
+    rows = [row for row in authored_examples(corpus, splits, "test") if len(row.assertions) == 1]
+    read = model.read_sentences([row.text for row in rows])
+    said = [row.assertions[0] for row in rows]
+    framed = [(place, row.frame) for place, row in enumerate(rows) if row.frame is not None]
+    frames = np.array([FRAMES.index(frame) for _, frame in framed], dtype=np.intp)
+    told = read.frame[[place for place, _ in framed]].argmax(axis=1)
+    return {
+        "assertion": {
+            "rows": len(rows),
+            "accuracy": _round(
+                float(np.mean([a is b for a, b in zip(said, map(assertion_of, read.assertion), strict=True)]))
+            ),
+        },
+        "frame": {"rows": len(framed), "accuracy": _round(float((frames == told).mean()))},
+        "notes": _notes(corpus, splits, model),
+    }
+
+
+def _notes(corpus: Corpus, splits: Splits, model: Model) -> dict[str, Any]:
+    notes = [note for note in corpus.narratives if splits.part_of(note.id) == "test"]
+    codings = model.code_many([" ".join(sentence.text for sentence in note.sentences) for note in notes])
+    own = predictions_of(codings)
+    severity = np.array([note.severity for note in notes], dtype=np.intp)
+    inside = [coding.level in note.levels for coding, note in zip(codings, notes, strict=True)]
+    real = np.array([[issue in note.issues for issue in ISSUES] for note in notes], dtype=np.bool_)
+    hits, asked = int((real & own.issues).sum()), int(real.sum() + own.issues.sum())
+    return {
+        "rows": len(notes),
+        "level_in_set": _round(float(np.mean(inside))),
+        "severity_qwk": _round(quadratic_kappa(severity, own.grade)),
+        "issue_micro_f1": _round(2 * hits / asked if asked else 0.0),
+        "uncoded": sum(coding.level is None for coding in codings),
+    }
+
+
+def _baselines(training: Sequence[Example], rows: Sequence[Example], seed: int) -> dict[str, Predictions]:
+    return {
+        "majority": majority(training, rows),
+        "always_b": always_b(training, rows),
+        RIVAL: tfidf_linear(training, rows, seed=seed),
+        "true_severity": true_severity(training, rows),
+    }
+
+
+def _joined(parts: Sequence[Predictions]) -> Predictions:
+    sets = [part.level_sets for part in parts if part.level_sets is not None]
+    return Predictions(
+        np.concatenate([part.level_probabilities for part in parts]),
+        np.concatenate([part.severity for part in parts]),
+        np.concatenate([part.issues for part in parts]),
+        np.concatenate(sets) if len(sets) == len(parts) else None,
+    )
+
+
+def _paired(
+    own: dict[str, NDArray[np.float64]], rival: dict[str, NDArray[np.float64]]
+) -> dict[str, dict[str, float]]:
+    """Model minus TF-IDF in the same resamples, and the share of resamples in which the model is not better."""
+    lower_is_better = ("level_distance", "rps", "missed_harm")
+    paired = {}
+    for key in (
+        "level_in_set",
+        "level_distance",
+        "rps",
+        "missed_harm",
+        "severity_qwk",
+        "severity_exact",
+        "issue_micro_f1",
+        "issue_macro_f1",
+    ):
+        difference = own[key] - rival[key]
+        low, high = interval_of(difference)
+        not_better = difference >= 0 if key in lower_is_better else difference <= 0
+        paired[key] = {
+            "difference": _round(float(np.nanmean(difference))),
+            "low": _round(low),
+            "high": _round(high),
+            "share_not_better": _round(float(not_better.mean())),
+        }
+    return paired
+
+
+def _level_counts(own: Predictions, repeats: int) -> dict[str, float]:
+    counts = np.bincount(own.level, minlength=len(LEVELS)) / repeats
+    return {str(level): _round(float(count)) for level, count in zip(LEVELS, counts, strict=True)}
+
+
+def _by_level(truth: Truth, own: Predictions, repeats: int) -> dict[str, dict[str, Any]]:
+    inside = level_in_set(truth, own)
+    names = np.array(
+        ["+".join(level for level, held in zip(LEVELS, row, strict=True) if held) for row in truth.levels]
+    )
+    found = {}
+    for name in sorted(set(names), key=lambda name: (LEVELS.index(name.split("+")[0]), name)):
+        rows = np.flatnonzero(names == name)
+        found[str(name)] = {
+            "rows": len(rows) // repeats,
+            "in_set": _round(float(inside[rows].mean())),
+            "predicted": _level_counts(take_predictions(own, rows), repeats),
+        }
+    return found
+
+
+def _by_area(truth: Truth, own: Predictions, repeats: int) -> dict[str, dict[str, Any]]:
+    found = {}
+    for area in sorted(set(truth.areas)):
+        rows = np.flatnonzero(np.asarray(truth.areas) == area)
+        if len(rows) // repeats < LEAST_ROWS_OF_AN_AREA:
+            continue
+        figures = summary(take(truth, rows), take_predictions(own, rows))
+        kept = ("level_in_set", "severity_qwk", "issue_micro_f1")
+        found[area] = {"rows": len(rows) // repeats, **{key: _round(figures[key]) for key in kept}}
+    return found
+
+
+def _round(value: float) -> float:
+    return round(float(value), 4)

@@ -1,0 +1,263 @@
+"""From the corpus to training rows: one text each, with what its source says of it and nothing it does not say.
+
+Which source teaches what:
+
+* published descriptors: severity, issues and, where the document shows more than one level, the level set; never the
+  assertion class, except that a descriptor is codable;
+* authored texts, pairs, sets and templates: severity, issues, and assertion and frame where they are coded. Their
+  levels restate their severity and stay out of the level likelihood;
+* hypothetical authored rows: not their severity, which some of them state as if the supposition were true.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from datasets import Dataset
+from tokenizers import Tokenizer
+
+from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS, Assertion, Frame, Issue, Level
+from evenhand.text import normalise
+from evenhand_training.corpus import Corpus, Splits
+from evenhand_training.network import ASSERTION_CLASSES
+
+# Fillers of one counterfactual template that become rows: all of them would make 80 templates weigh as 400 texts.
+FILLERS_PER_TEMPLATE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One text and what is known of it.
+
+    Attributes:
+        id: Of the corpus row; `id#part` for a text that is part of a row.
+        text: As in the corpus.
+        source: The corpus file's stem.
+        severity: 1 to 6, or None where unknown.
+        issues: None where unknown; empty where the text is known to be about none.
+        levels: The published set, or empty where the row must not inform the level.
+        visible: The levels visible in the row's document, or empty as for `levels`.
+        group: Connected group of areas of a published row, or None; an area added later has none and only trains.
+        area: Area of a published row, or None.
+        assertions: Assertion classes that the label allows; empty where unknown. None stands for "not codable".
+        frame: None where unknown.
+    """
+
+    id: str
+    text: str
+    source: str
+    severity: int | None = None
+    issues: tuple[Issue, ...] | None = None
+    levels: tuple[Level, ...] = ()
+    visible: tuple[Level, ...] = ()
+    group: str | None = None
+    area: str | None = None
+    assertions: tuple[Assertion | None, ...] = ()
+    frame: Frame | None = None
+
+
+def published_examples(corpus: Corpus, splits: Splits) -> list[Example]:
+    """All published descriptors but those of regional and non-English documents, test rows included."""
+    examples = []
+    for row in corpus.descriptors:
+        document = corpus.document(row.doc_id)
+        if splits.is_left_out(document.area):
+            continue
+        group = splits.group_of(document.area)
+        examples.append(
+            Example(
+                id=row.id,
+                text=row.text,
+                source="descriptors",
+                severity=row.severity,
+                issues=tuple(row.issues),
+                levels=tuple(row.levels),
+                visible=document.visible_codes,
+                group=group,
+                area=document.area,
+                assertions=tuple(ASSERTIONS),
+            )
+        )
+    return examples
+
+
+def split_published(corpus: Corpus, splits: Splits) -> tuple[list[Example], list[Example]]:
+    """Published rows for development and for the frozen test.
+
+    Development leaves out what nearly repeats a test row, and every other row of a test area: its bar would leak.
+    """
+    published = published_examples(corpus, splits)
+    test = [example for example in published if example.id in splits.test_rows]
+    test_groups = set(splits.test_groups)
+    development = [
+        example
+        for example in published
+        if example.group not in test_groups and example.id not in splits.removed
+    ]
+    return development, test
+
+
+def authored_examples(corpus: Corpus, splits: Splits, part: str) -> list[Example]:
+    """Texts of one part of the authored material: `train`, `validation` or `test`."""
+    found = [example for example in _all_authored(corpus) if splits.part_of(example.id.split("#")[0]) == part]
+    if part == "train":
+        return [example for example in found if example.id.split("#")[0] not in splits.removed]
+    return found
+
+
+def _all_authored(corpus: Corpus) -> Iterator[Example]:
+    yield from _authored_texts(corpus)
+    yield from _narrative_sentences(corpus)
+    yield from _accumulation_texts(corpus)
+    yield from _paired_texts(corpus)
+    yield from _assertion_texts(corpus)
+    for template in corpus.counterfactual_templates:
+        for number in range(FILLERS_PER_TEMPLATE):
+            text = template.template
+            for slot, fillers in template.slots.items():
+                text = text.replace("{" + slot + "}", fillers[number % len(fillers)])
+            yield Example(
+                id=f"{template.id}#{number}",
+                text=text,
+                source="counterfactual-templates",
+                severity=template.severity,
+                issues=tuple(template.issues),
+            )
+
+
+def _authored_texts(corpus: Corpus) -> Iterator[Example]:
+    for row in corpus.authored:
+        hypothetical = row.assertion is Assertion.HYPOTHETICAL
+        yield Example(
+            id=row.id,
+            text=row.text,
+            source="authored",
+            severity=None if hypothetical else row.severity,
+            issues=tuple(row.issues),
+            assertions=(row.assertion,),
+            frame=row.frame,
+        )
+
+
+def _narrative_sentences(corpus: Corpus) -> Iterator[Example]:
+    for note in corpus.narratives:
+        for number, sentence in enumerate(note.sentences):
+            # `na` in narratives is either administrative or about somebody else: the label allows both.
+            allowed = (sentence.assertion,) if sentence.assertion else (Assertion.OTHER_PERSON, None)
+            yield Example(
+                id=f"{note.id}#{number}",
+                text=sentence.text,
+                source="narratives",
+                severity=sentence.severity if sentence.assertion is not Assertion.HYPOTHETICAL else None,
+                issues=tuple(sentence.issues),
+                assertions=allowed,
+                frame=sentence.frame,
+            )
+
+
+def _accumulation_texts(corpus: Corpus) -> Iterator[Example]:
+    for row in corpus.accumulation_sets:
+        for number, part in enumerate(row.parts):
+            yield Example(
+                id=f"{row.id}#{number}",
+                text=part.text,
+                source="accumulation-sets",
+                severity=part.severity,
+                issues=tuple(part.issues),
+            )
+
+
+def _paired_texts(corpus: Corpus) -> Iterator[Example]:
+    for pair in corpus.framing_pairs:
+        blank = Example(
+            id=pair.id, text="", source="framing-pairs", severity=pair.severity, issues=tuple(pair.issues)
+        )
+        yield replace(blank, id=f"{pair.id}#risk", text=pair.risk_text)
+        yield replace(blank, id=f"{pair.id}#need", text=pair.need_text)
+    for graded in corpus.severity_pairs:
+        blank = Example(id=graded.id, text="", source="severity-pairs", issues=tuple(graded.issues))
+        yield replace(blank, id=f"{graded.id}#low", text=graded.low_text, severity=graded.low_severity)
+        yield replace(blank, id=f"{graded.id}#high", text=graded.high_text, severity=graded.high_severity)
+
+
+def _assertion_texts(corpus: Corpus) -> Iterator[Example]:
+    for row in corpus.assertion_sets:
+        for assertion in ASSERTIONS:
+            yield Example(
+                id=f"{row.id}#{assertion}",
+                text=str(getattr(row, assertion.value)),
+                source="assertion-sets",
+                issues=(row.issue,) if assertion is Assertion.PRESENT else None,
+                assertions=(assertion,),
+            )
+
+
+def area_index(examples: Iterable[Example]) -> dict[str, int]:
+    """Number the areas that say something about thresholds, in order of name."""
+    informative = {
+        example.area for example in examples if example.area and says_something_about_level(example)
+    }
+    return {area: number for number, area in enumerate(sorted(informative))}
+
+
+def says_something_about_level(example: Example) -> bool:
+    """Whether the row's document shows a level that is not in the row's own set."""
+    return bool(set(example.visible) - set(example.levels))
+
+
+def to_dataset(
+    examples: Sequence[Example],
+    tokenizer: Tokenizer,
+    *,
+    areas: dict[str, int],
+    published_weight: float = 1.0,
+) -> Dataset:
+    """Encode examples as a HF dataset with the columns of `losses.Labels`, `id`, `text` and `input_ids`."""
+    texts = [example.text for example in examples]
+    records = [
+        {
+            "id": example.id,
+            "text": text,
+            "input_ids": ids,
+            "weight": published_weight if example.source == "descriptors" else 1.0,
+            **_labels(example, areas),
+        }
+        for example, text, ids in zip(examples, texts, encode(tokenizer, texts), strict=True)
+    ]
+    return Dataset.from_list(records)
+
+
+def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
+    """Token ids of each text, seen as the product sees a sentence: normalised first."""
+    return [encoding.ids for encoding in tokenizer.encode_batch([normalise(text) for text in texts])]
+
+
+def _labels(example: Example, areas: dict[str, int]) -> dict[str, Any]:
+    informative = example.area in areas and says_something_about_level(example)
+    visible = example.visible if informative else LEVELS
+    levels = example.levels if informative else LEVELS
+    allowed = example.assertions or (*ASSERTIONS, None)
+    classes = [*ASSERTIONS, None]
+    assert len(classes) == ASSERTION_CLASSES
+    return {
+        "severity": example.severity or 0,
+        "issues": [float(issue in (example.issues or ())) for issue in ISSUES],
+        "has_issues": float(example.issues is not None),
+        "levels": [float(level in levels) for level in LEVELS],
+        "visible": [float(level in visible) for level in LEVELS],
+        "area": areas.get(example.area or "", 0),
+        "assertion": [float(choice in allowed) for choice in classes],
+        "frame": FRAMES.index(example.frame) if example.frame else -1,
+    }
+
+
+def digest(rows: Dataset) -> str:
+    """SHA-256 over the rows in order, so that a resumed run can tell that they are the same."""
+    running = hashlib.sha256()
+    for row in rows:
+        running.update(json.dumps(row, sort_keys=True).encode())
+    return running.hexdigest()

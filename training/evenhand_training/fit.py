@@ -1,0 +1,233 @@
+"""Fit the network: one seeded run that shows its progress, can be killed at any point and then resumed.
+
+A checkpoint holds weights, optimiser, schedule position and random state, and is written after each epoch by rename,
+so that a kill leaves the previous one whole. A resumed run takes the same steps as an uninterrupted one.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from datasets import Dataset
+from torch import Tensor
+
+from evenhand.errors import InputError
+from evenhand_training.config import TrainConfig
+from evenhand_training.examples import digest
+from evenhand_training.losses import Labels, batch_loss
+from evenhand_training.network import LadderNetwork
+
+CHECKPOINT = "checkpoint.pt"
+# Batches are cut from runs of this many batches sorted by length: little padding, yet a different mix every epoch.
+SORT_WINDOW = 20
+
+Progress = Callable[[int, int, dict[str, float]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A fitted network and how its loss went.
+
+    Attributes:
+        network: In evaluation mode.
+        history: Mean of each loss part, one entry an epoch.
+    """
+
+    network: LadderNetwork
+    history: list[dict[str, float]]
+
+
+def fit(
+    rows: Dataset,
+    config: TrainConfig,
+    *,
+    areas: int,
+    run_directory: Path | None = None,
+    progress: Progress | None = None,
+) -> Fitted:
+    """Fit a network to `rows` (see `examples.to_dataset`), resuming from `run_directory` if it holds a checkpoint.
+
+    Args:
+        rows: Training rows.
+        config: The whole configuration; a checkpoint of another configuration is refused.
+        areas: Number of areas that `rows` index.
+        run_directory: Where to keep the checkpoint; None keeps nothing and cannot be resumed.
+        progress: Called after each step with (step, steps in all, loss parts of the step).
+
+    Raises:
+        InputError: the checkpoint was made with another configuration or other rows.
+    """
+    _seed_everything(config.seed)
+    network = LadderNetwork(config.encoder, areas=areas, dropout=config.optimiser.dropout)
+    optimiser = _optimiser(network, config)
+    steps_per_epoch = -(-len(rows) // config.optimiser.batch_size)
+    steps = steps_per_epoch * config.optimiser.epochs
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, _warm_up_and_decay(steps, config.optimiser.warmup_share)
+    )
+    identity = {"config": config.digest(), "rows": digest(rows), "areas": areas}
+    state = _State(network, optimiser, schedule, identity)
+    history = state.resume(run_directory)
+    columns = _columns(rows)
+    for epoch in range(len(history), config.optimiser.epochs):
+        network.train()
+        sums: dict[str, float] = {}
+        for number, batch in enumerate(_batches(rows["input_ids"], config, epoch), start=1):
+            parts = _step(network, columns, batch, config, steps_per_epoch)
+            loss = torch.stack(list(parts.values())).sum()
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(network.parameters(), config.optimiser.gradient_norm)
+            optimiser.step()
+            schedule.step()
+            values = {name: float(part.detach()) for name, part in parts.items()}
+            sums = {name: sums.get(name, 0.0) + value for name, value in values.items()}
+            if progress is not None:
+                progress(epoch * steps_per_epoch + number, steps, values)
+        history.append({name: round(total / steps_per_epoch, 5) for name, total in sums.items()})
+        state.save(run_directory, history)
+    network.eval()
+    return Fitted(network, history)
+
+
+def _step(
+    network: LadderNetwork,
+    columns: dict[str, Any],
+    batch: list[int],
+    config: TrainConfig,
+    steps_per_epoch: int,
+) -> dict[str, Tensor]:
+    input_ids, mask = pad([columns["input_ids"][row] for row in batch])
+    labels = Labels(**{name: columns[name][batch] for name in Labels.__dataclass_fields__})
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.optimiser.bfloat16):
+        read = network(input_ids, mask)
+    parts = batch_loss(network, read.float(), labels, config.loss)
+    penalty = network.offsets.penalty(config.loss.area_shift_sd, config.loss.area_gap_sd)
+    # The likelihood of a batch is a mean over its rows: the penalty is brought to the same footing.
+    rows_in_all = steps_per_epoch * config.optimiser.batch_size
+    return {**parts, "offsets": config.loss.level * penalty / rows_in_all}
+
+
+def pad(token_ids: list[list[int]]) -> tuple[Tensor, Tensor]:
+    """Pad token ids with 0 to the longest; returns ids and attention mask, both (n, longest)."""
+    longest = max(len(ids) for ids in token_ids)
+    ids = torch.zeros((len(token_ids), longest), dtype=torch.long)
+    mask = torch.zeros((len(token_ids), longest), dtype=torch.long)
+    for row, tokens in enumerate(token_ids):
+        ids[row, : len(tokens)] = torch.tensor(tokens)
+        mask[row, : len(tokens)] = 1
+    return ids, mask
+
+
+def _columns(rows: Dataset) -> dict[str, Any]:
+    kinds = {"severity": torch.long, "area": torch.long, "frame": torch.long}
+    columns: dict[str, Any] = {
+        name: torch.tensor(np.asarray(rows[name]), dtype=kinds.get(name, torch.float32))
+        for name in Labels.__dataclass_fields__
+    }
+    columns["input_ids"] = list(rows["input_ids"])
+    return columns
+
+
+def _batches(token_ids: list[list[int]], config: TrainConfig, epoch: int) -> Iterator[list[int]]:
+    shuffler = random.Random(f"{config.seed}-{epoch}")  # noqa: S311 - order of training rows, no secret
+    size = config.optimiser.batch_size
+    lengths = [len(ids) for ids in token_ids]
+    order = list(range(len(lengths)))
+    shuffler.shuffle(order)
+    batches: list[list[int]] = []
+    for start in range(0, len(order), size * SORT_WINDOW):
+        window = sorted(order[start : start + size * SORT_WINDOW], key=lambda row: lengths[row])
+        batches += [window[at : at + size] for at in range(0, len(window), size)]
+    shuffler.shuffle(batches)
+    yield from batches
+
+
+def _seed_everything(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def _optimiser(network: LadderNetwork, config: TrainConfig) -> torch.optim.AdamW:
+    settings = config.optimiser
+    encoder, heads, cuts = [], [], []
+    for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        if name.startswith("encoder."):
+            encoder.append(parameter)
+        elif name.startswith(("severity_cuts.", "level_cuts.", "log_slope", "offsets.")):
+            cuts.append(parameter)
+        else:
+            heads.append(parameter)
+    return torch.optim.AdamW(
+        [
+            {"params": encoder, "lr": settings.encoder_rate, "weight_decay": settings.weight_decay},
+            {"params": heads, "lr": settings.head_rate, "weight_decay": settings.weight_decay},
+            {"params": cuts, "lr": settings.cut_rate, "weight_decay": 0.0},
+        ]
+    )
+
+
+def _warm_up_and_decay(steps: int, warmup_share: float) -> Callable[[int], float]:
+    warmup = max(1, round(steps * warmup_share))
+
+    def factor(step: int) -> float:
+        if step < warmup:
+            return (step + 1) / warmup
+        return max(0.0, (steps - step) / max(1, steps - warmup))
+
+    return factor
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a checkpoint saves and restores."""
+
+    network: LadderNetwork
+    optimiser: torch.optim.AdamW
+    schedule: torch.optim.lr_scheduler.LambdaLR
+    identity: dict[str, Any]
+
+    def save(self, directory: Path | None, history: list[dict[str, float]]) -> None:
+        if directory is None:
+            return
+        directory.mkdir(parents=True, exist_ok=True)
+        partial = directory / (CHECKPOINT + ".partial")
+        torch.save(
+            {
+                "network": self.network.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+                "schedule": self.schedule.state_dict(),
+                "torch_random": torch.get_rng_state(),
+                "identity": json.dumps(self.identity, sort_keys=True),
+                "history": json.dumps(history),
+            },
+            partial,
+        )
+        partial.replace(directory / CHECKPOINT)
+
+    def resume(self, directory: Path | None) -> list[dict[str, float]]:
+        if directory is None or not (directory / CHECKPOINT).exists():
+            return []
+        saved = torch.load(directory / CHECKPOINT, weights_only=True)
+        if saved["identity"] != json.dumps(self.identity, sort_keys=True):
+            message = (
+                f"{directory / CHECKPOINT}: made with another configuration or corpus; "
+                "give another run directory or delete this one"
+            )
+            raise InputError(message)
+        self.network.load_state_dict(saved["network"])
+        self.optimiser.load_state_dict(saved["optimiser"])
+        self.schedule.load_state_dict(saved["schedule"])
+        torch.set_rng_state(saved["torch_random"])
+        history: list[dict[str, float]] = json.loads(saved["history"])
+        return history

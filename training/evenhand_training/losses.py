@@ -1,0 +1,96 @@
+"""The likelihood of a batch: every label enters as what is known of it, and what is not known costs nothing.
+
+A level set enters as an interval, P(level in set), divided by P(level in the levels visible in the document): of most
+documents only the first part could be read, so which levels are seen depends on the level itself. A row whose document
+shows no other level then has likelihood 1 and says nothing, as it should.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from evenhand_training.config import LossConfig
+from evenhand_training.network import LadderNetwork, Readings
+
+# Below this a probability is taken for this: keeps one impossible-looking row from an infinite loss.
+LEAST_PROBABILITY = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What is known of n texts; every field has n rows.
+
+    Attributes:
+        severity: 1 to 6, or 0 where unknown, shape (n,).
+        issues: 1.0 for each issue that holds, shape (n, issues).
+        has_issues: 0.0 where the issues are unknown, shape (n,).
+        levels: 1.0 for each level of the published set, shape (n, 5).
+        visible: 1.0 for each level visible in the document, shape (n, 5); equal to `levels` where it says nothing.
+        area: Index of the area, 0 where there is none (such rows have an uninformative level).
+        assertion: 1.0 for each assertion class that the label allows, shape (n, 6); all 1.0 where unknown.
+        frame: Index of the frame, or -1 where unknown, shape (n,).
+        weight: How much the row counts in severity and issues, shape (n,).
+    """
+
+    severity: Tensor
+    issues: Tensor
+    has_issues: Tensor
+    levels: Tensor
+    visible: Tensor
+    area: Tensor
+    assertion: Tensor
+    frame: Tensor
+    weight: Tensor
+
+
+def interval_log_likelihood(probabilities: Tensor, levels: Tensor, visible: Tensor) -> Tensor:
+    """log P(level in `levels` | level in `visible`) for each row, shapes (n, 5) -> (n,)."""
+    within = (probabilities * levels).sum(dim=-1).clamp(min=LEAST_PROBABILITY)
+    seen = (probabilities * visible).sum(dim=-1).clamp(min=LEAST_PROBABILITY)
+    return within.log() - seen.log()
+
+
+def _mean_over(values: Tensor, weight: Tensor) -> Tensor:
+    return (values * weight).sum() / weight.sum().clamp(min=1.0)
+
+
+def batch_loss(
+    network: LadderNetwork, read: Readings, labels: Labels, config: LossConfig
+) -> dict[str, Tensor]:
+    """Each part of the loss, already weighted; their sum is what training reduces.
+
+    The pooling penalty of the area offsets is not in it: it belongs to the whole data set and is added once a step
+    by the fit, divided by the number of steps in an epoch.
+    """
+    severity = network.severity_probabilities(read.theta).clamp(min=LEAST_PROBABILITY).log()
+    known = (labels.severity > 0).float() * labels.weight
+    chosen = severity.gather(1, (labels.severity - 1).clamp(min=0).unsqueeze(1)).squeeze(1)
+
+    informative = (labels.levels != labels.visible).any(dim=-1).float()
+    level = interval_log_likelihood(
+        network.level_probabilities(read.theta, labels.area), labels.levels, labels.visible
+    )
+
+    issues = functional.binary_cross_entropy_with_logits(read.issues, labels.issues, reduction="none").mean(
+        dim=-1
+    )
+
+    allowed = torch.logsumexp(read.assertion.masked_fill(labels.assertion == 0, -torch.inf), dim=-1)
+    assertion = torch.logsumexp(read.assertion, dim=-1) - allowed
+    told = (labels.assertion == 0).any(dim=-1).float()
+
+    framed = (labels.frame >= 0).float()
+    frame = functional.cross_entropy(read.frame, labels.frame.clamp(min=0), reduction="none")
+
+    return {
+        "severity": config.severity * _mean_over(-chosen, known),
+        # Divided by the whole batch, so that an informative row counts the same in every batch.
+        "level": config.level * (-level * informative).sum() / informative.numel(),
+        "issues": config.issues * _mean_over(issues, labels.has_issues * labels.weight),
+        "assertion": config.assertion * _mean_over(assertion, told),
+        "frame": config.frame * _mean_over(frame, framed),
+    }

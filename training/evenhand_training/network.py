@@ -1,0 +1,164 @@
+"""The network: one encoder, one latent severity read by two sets of ordered cut-points, and three more heads.
+
+Latent severity is a scalar theta(text). Severity 1-6 and level none..D are both cumulative-link readings of it
+(McCullagh 1980): P(severity > k) = s(theta - c_k) and P(level >= k | area) = s(b (theta - kappa_k,area)), with s the
+logistic function. Cut-points are a first cut and positive gaps, so that they cannot cross. An area moves its first
+cut and stretches its gaps; both are pooled towards the national values and centred over areas.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from transformers import BertConfig, BertModel
+from transformers.utils import logging
+
+from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS, SEVERITIES
+from evenhand_training.config import EncoderConfig
+from evenhand_training.encoder import encoder_directory
+
+ASSERTION_CLASSES = (
+    len(ASSERTIONS) + 1
+)  # the last class is "no codable content": greetings, process, headings
+
+# Starting cut-points, spread over the range that latent severity takes after an epoch. From a common start the inner
+# cut-points collapse onto each other and levels A and B are never predicted.
+SEVERITY_START = (-4.0, -2.0, 0.0, 2.0, 4.0)
+LEVEL_START = (-4.0, -1.5, 0.5, 2.5)
+# Logit of the share of texts that an issue holds for on average; from 0 the first epoch is spent learning "rarely".
+ISSUE_START = -3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What the network reads off a batch of n texts.
+
+    Attributes:
+        theta: Latent severity, shape (n,).
+        issues: Logits, shape (n, number of issues).
+        assertion: Logits, shape (n, ASSERTION_CLASSES).
+        frame: Logits, shape (n, number of frames).
+    """
+
+    theta: Tensor
+    issues: Tensor
+    assertion: Tensor
+    frame: Tensor
+
+    def float(self) -> Readings:
+        """The same in single precision, for the likelihood."""
+        return Readings(self.theta.float(), self.issues.float(), self.assertion.float(), self.frame.float())
+
+
+class OrderedCuts(nn.Module):
+    """Increasing cut-points as a first cut and the logarithms of the gaps."""
+
+    def __init__(self, start: tuple[float, ...]) -> None:
+        super().__init__()
+        values = torch.tensor(start)
+        self.first = nn.Parameter(values[:1].clone())
+        self.log_gaps = nn.Parameter(torch.log(values[1:] - values[:-1]))
+
+    def forward(self, shift: Tensor | None = None, stretch: Tensor | None = None) -> Tensor:
+        """Cut-points, shape (cuts,); or (n, cuts) given a shift (n, 1) and a stretch of log gaps (n, gaps)."""
+        if shift is None or stretch is None:
+            return torch.cat([self.first, self.first + torch.cumsum(self.log_gaps.exp(), dim=-1)])
+        first = self.first + shift
+        return torch.cat([first, first + torch.cumsum((self.log_gaps + stretch).exp(), dim=-1)], dim=-1)
+
+
+class AreaOffsets(nn.Module):
+    """What each area adds to the national level cut-points; centred over areas, so these stay national."""
+
+    def __init__(self, areas: int) -> None:
+        super().__init__()
+        self.shift = nn.Embedding(max(areas, 1), 1)
+        self.stretch = nn.Embedding(max(areas, 1), len(LEVEL_START) - 1)
+        nn.init.zeros_(self.shift.weight)
+        nn.init.zeros_(self.stretch.weight)
+
+    def forward(self, area: Tensor) -> tuple[Tensor, Tensor]:
+        """Shift (n, 1) and stretch (n, gaps) for area indices (n,)."""
+        shift = self.shift.weight - self.shift.weight.mean(dim=0)
+        stretch = self.stretch.weight - self.stretch.weight.mean(dim=0)
+        return shift[area], stretch[area]
+
+    def penalty(self, shift_sd: float, stretch_sd: float) -> Tensor:
+        """Negative log density of the offsets under independent normal priors, up to a constant."""
+        return self.shift.weight.square().sum() / (2 * shift_sd**2) + self.stretch.weight.square().sum() / (
+            2 * stretch_sd**2
+        )
+
+
+class LadderNetwork(nn.Module):
+    """Encoder, latent severity with its cut-points, and the issue, assertion and frame heads.
+
+    Args:
+        config: Encoder settings.
+        areas: Number of areas whose thresholds are fitted.
+        dropout: Probability with which pooled features are dropped in training.
+        pretrained: Load the packaged weights; False gives random weights (tests, and loading a saved state).
+    """
+
+    def __init__(self, config: EncoderConfig, *, areas: int, dropout: float, pretrained: bool = True) -> None:
+        super().__init__()
+        self.encoder = _load_encoder(config, pretrained=pretrained)
+        width = self.encoder.config.hidden_size
+        self.dropout = nn.Dropout(dropout)
+        self.theta = nn.Linear(width, 1)
+        self.issues = nn.Linear(width, len(ISSUES))
+        self.assertion = nn.Linear(width, ASSERTION_CLASSES)
+        self.frame = nn.Linear(width, len(FRAMES))
+        nn.init.constant_(self.issues.bias, ISSUE_START)
+        self.severity_cuts = OrderedCuts(SEVERITY_START)
+        self.level_cuts = OrderedCuts(LEVEL_START)
+        self.log_slope = nn.Parameter(torch.zeros(1))
+        self.offsets = AreaOffsets(areas)
+        assert len(SEVERITY_START) == len(SEVERITIES) - 1
+        assert len(LEVEL_START) == len(LEVELS) - 1
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Readings:
+        """Read a padded batch; both arguments have shape (n, tokens)."""
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        pooled = self.dropout((hidden * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1.0))
+        return Readings(
+            theta=self.theta(pooled).squeeze(-1),
+            issues=self.issues(pooled),
+            assertion=self.assertion(pooled),
+            frame=self.frame(pooled),
+        )
+
+    def severity_probabilities(self, theta: Tensor) -> Tensor:
+        """P(severity = 1..6), shape (n, 6)."""
+        return _between_cuts(theta.unsqueeze(-1) - self.severity_cuts())
+
+    def level_probabilities(self, theta: Tensor, area: Tensor) -> Tensor:
+        """P(level = none..D) under each row's own area, shape (n, 5)."""
+        shift, stretch = self.offsets(area)
+        cuts = self.level_cuts(shift, stretch)
+        return _between_cuts(self.log_slope.exp() * (theta.unsqueeze(-1) - cuts))
+
+
+def _between_cuts(logits: Tensor) -> Tensor:
+    """Turn logits of P(class >= k), decreasing along the last axis, into class probabilities."""
+    above = torch.sigmoid(logits)
+    one = torch.ones_like(above[..., :1])
+    return torch.cat([one, above], dim=-1) - torch.cat([above, torch.zeros_like(one)], dim=-1)
+
+
+def _load_encoder(config: EncoderConfig, *, pretrained: bool) -> BertModel:
+    directory = encoder_directory()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call] # the package carries a pooling layer that we do not use, and would be told of it
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    settings = BertConfig.from_pretrained(directory, num_hidden_layers=config.layers)
+    if pretrained:
+        encoder = BertModel.from_pretrained(directory, config=settings, add_pooling_layer=False)
+    else:
+        encoder = BertModel(settings, add_pooling_layer=False)
+    if config.freeze_embeddings:
+        for parameter in encoder.embeddings.parameters():
+            parameter.requires_grad_(False)
+    return encoder

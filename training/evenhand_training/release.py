@@ -1,0 +1,236 @@
+"""Make a released model directory: calibrate, export, prove parity, evaluate, write the card, seal with a manifest.
+
+A model directory is immutable: an existing one is refused. It is staged beside its place and renamed at the end, so
+that a killed release leaves nothing that looks like a model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+import evenhand
+from evenhand.bundle import BUNDLE_FORMAT, MANIFEST
+from evenhand.decoder import Decoder
+from evenhand.errors import OutputError
+from evenhand.result import SCORE_SCHEMA
+from evenhand.scheme import SCHEME_VERSION
+from evenhand_training.calibrate import Calibration, calibrate
+from evenhand_training.card import card
+from evenhand_training.config import TrainConfig
+from evenhand_training.corpus import Corpus, Splits
+from evenhand_training.crossvalidate import FoldReadings, fold_readings, fold_rows
+from evenhand_training.encoder import encoder_directory, load_tokenizer
+from evenhand_training.evaluate import evaluate_authored, evaluate_folds, evaluate_test
+from evenhand_training.examples import authored_examples
+from evenhand_training.export import export_onnx, write_onnx
+from evenhand_training.network import LadderNetwork
+from evenhand_training.parity import compare_exports
+from evenhand_training.quantise import quantise
+from evenhand_training.results import append, stamp
+
+INTENDED_USE = (
+    "coding free-text concerns, referrals, case notes and threshold descriptors by level of intervention, issue and "
+    "severity, for research, audit and analysis of anonymised text"
+)
+NOT_FOR = "deciding about a child or family, triage of live referrals, or judging a worker"
+ENCODER_NOTICE = """The encoder of this model is sentence-transformers/all-MiniLM-L6-v2, fine-tuned.
+It was published by its authors under the Apache License, Version 2.0; the fine-tuned weights here are under the same
+licence. The text of the licence is the file LICENSE at the root of the Evenhand distribution, and is also found at
+https://www.apache.org/licenses/LICENSE-2.0.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationInputs:
+    """What a model is judged on.
+
+    Attributes:
+        corpus: The corpus.
+        splits: Its frozen splits.
+        config: The configuration that network and readings were made with.
+    """
+
+    corpus: Corpus
+    splits: Splits
+    config: TrainConfig
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseInputs(EvaluationInputs):
+    """What a release is made of.
+
+    Attributes:
+        network: Fitted to all development and authored training rows.
+        readings: Cross-validated readings, one list of folds a repeat.
+    """
+
+    network: LadderNetwork
+    readings: Sequence[Sequence[FoldReadings]]
+
+
+def release(
+    inputs: ReleaseInputs,
+    *,
+    version: str,
+    models: Path,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Path:
+    """Write `models/evenhand-<version>` and append its evaluations to `models/results.jsonl`; returns the directory.
+
+    Raises:
+        OutputError: the directory exists, or cannot be written.
+    """
+    target = models / f"evenhand-{version}"
+    if target.exists():
+        message = f"{target}: a released model is never changed; choose a new version"
+        raise OutputError(message)
+    staged = models / f".evenhand-{version}.staged"
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+    progress("calibrating on left-out areas")
+    calibration, decoder = _calibrate(inputs)
+    progress("exporting")
+    single = export_onnx(inputs.network)
+    eight_bit = quantise(single)
+    _write_parts(staged, eight_bit, decoder)
+    progress("comparing exports")
+    parity = compare_exports(
+        inputs.network,
+        single,
+        eight_bit,
+        decoder,
+        load_tokenizer(inputs.config.encoder.max_tokens),
+        authored_examples(inputs.corpus, inputs.splits, "validation"),
+    )
+    manifest = _manifest(inputs, version)
+    _seal(staged, manifest, {"headline": {}})
+    lines = evaluation_lines(inputs, staged, inputs.readings, progress=progress)
+    metrics = {
+        "headline": _headline(lines),
+        "calibration": {name: getattr(calibration, name) for name in Calibration.__dataclass_fields__},
+        "parity": parity,
+        **{line["kind"]: line for line in lines},
+    }
+    (staged / "CARD.md").write_text(card(manifest, metrics), encoding="utf-8", newline="\n")
+    _seal(staged, manifest, metrics)
+    staged.rename(target)
+    for line in lines:
+        append(models / "results.jsonl", line)
+    return target
+
+
+def _calibrate(inputs: ReleaseInputs) -> tuple[Calibration, Decoder]:
+    folds = inputs.readings[0]
+    rows = {
+        row.id: row
+        for fold in range(len(folds))
+        for row in fold_rows(inputs.corpus, inputs.splits, repeat=0, fold=fold)[1]
+    }
+    gap_sd = inputs.config.loss.area_gap_sd
+    calibration = calibrate(folds, rows, gap_sd)
+    # The released network's own cut-points; the texts read here do not matter.
+    own = fold_readings(
+        inputs.network, load_tokenizer(inputs.config.encoder.max_tokens), list(rows.values())[:1]
+    )
+    return calibration, calibration.decoder(own, gap_sd)
+
+
+def _write_parts(staged: Path, model: onnx.ModelProto, decoder: Decoder) -> None:
+    write_onnx(model, staged / "model.onnx")
+    shutil.copyfile(encoder_directory() / "tokenizer.json", staged / "tokenizer.json")
+    (staged / "decoder.json").write_text(json.dumps(decoder.to_json(), indent=1) + "\n", encoding="utf-8")
+    (staged / "LICENSE.encoder").write_text(ENCODER_NOTICE, encoding="utf-8")
+    (staged / "CARD.md").write_text("", encoding="utf-8")
+
+
+def _manifest(inputs: ReleaseInputs, version: str) -> dict[str, Any]:
+    return {
+        "name": "evenhand",
+        "version": version,
+        "format": BUNDLE_FORMAT,
+        "evenhand": evenhand.__version__,
+        "scheme_version": SCHEME_VERSION,
+        "schema": SCORE_SCHEMA,
+        "corpus_version": inputs.corpus.version,
+        "encoder": "all-MiniLM-L6-v2, fine-tuned (Apache-2.0)",
+        "licence": "Apache-2.0",
+        "language": "English as written in children's services in England",
+        "intended_use": INTENDED_USE,
+        "not_for": NOT_FOR,
+        "config": inputs.config.model_dump(mode="json"),
+        "config_sha256": inputs.config.digest(),
+        "seeds": [inputs.config.seed],
+        "released": stamp()["date"],
+    }
+
+
+def _seal(directory: Path, manifest: dict[str, Any], metrics: dict[str, Any]) -> None:
+    (directory / "metrics.json").write_text(
+        json.dumps(metrics, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
+    )
+    files = {}
+    for path in sorted(directory.iterdir()):
+        if path.name != MANIFEST:
+            content = path.read_bytes()
+            files[path.name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    (directory / MANIFEST).write_text(
+        json.dumps({**manifest, "files": files}, indent=1, ensure_ascii=False) + "\n",
+        encoding="utf-8",
+        newline="\n",
+    )
+
+
+def evaluation_lines(
+    inputs: EvaluationInputs,
+    directory: Path | None,
+    readings: Sequence[Sequence[FoldReadings]],
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[dict[str, Any]]:
+    """Judge a model: lines for the log, of kinds `cross_validation` (if there are readings), `test` and `authored`.
+
+    Args:
+        inputs: Corpus, splits and configuration.
+        directory: The model's folder; None for the one that `evenhand.load` finds.
+        readings: Cross-validated readings, one list of folds a repeat; may be empty.
+        progress: Told what comes next.
+    """
+    model = evenhand.load(directory)
+    seed = inputs.config.seed
+    common = {
+        **stamp(),
+        "model": model.name,
+        "model_sha256": model.manifest["files"]["model.onnx"]["sha256"],
+        "corpus_version": inputs.corpus.version,
+        "config_sha256": inputs.config.digest(),
+        "seeds": [seed],
+    }
+    lines = []
+    if readings:
+        progress("judging cross-validation")
+        folds = evaluate_folds(inputs.corpus, inputs.splits, inputs.config, readings, progress=progress)
+        lines.append({"kind": "cross_validation", **common, **folds.record()})
+    progress("judging the frozen test")
+    test = evaluate_test(inputs.corpus, inputs.splits, model, seed=seed)
+    lines.append({"kind": "test", **common, **test.record()})
+    progress("judging authored texts")
+    lines.append({"kind": "authored", **common, **evaluate_authored(inputs.corpus, inputs.splits, model)})
+    return lines
+
+
+def _headline(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    test = next(line for line in lines if line["kind"] == "test")
+    return {
+        "split": test["split"],
+        "rows": test["rows"],
+        "groups": test["groups"],
+        **test["methods"]["evenhand"],
+    }
