@@ -72,14 +72,16 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name from its module when it is first asked for."""
-    if name not in _HOME_OF:
-        message = f"module 'evenhand' has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(import_module(_HOME_OF[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # with this in sight, a type checker would take any name for a public one
+
+    def __getattr__(name: str) -> object:
+        """Import a public name from its module when it is first asked for."""
+        if name not in _HOME_OF:
+            message = f"module 'evenhand' has no attribute {name!r}"
+            raise AttributeError(message)
+        value = getattr(import_module(_HOME_OF[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

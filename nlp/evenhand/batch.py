@@ -96,45 +96,54 @@ def score_file(
     """
     started = time.perf_counter()
     written_as = None if destination is None else check_destination(source, destination, overwrite=overwrite)
-    rows = coded = truncated = 0
     with ExitStack() as stack:
-        table = stack.enter_context(
-            open_table(
-                source,
-                format=format,
-                encoding=encoding,
-                delimiter=delimiter,
-                chunk_rows=chunk_rows,
-                complete=written_as in {"csv", "parquet"},
-            )
+        opened = open_table(
+            source,
+            format=format,
+            encoding=encoding,
+            delimiter=delimiter,
+            chunk_rows=chunk_rows,
+            complete=written_as in {"csv", "parquet"},
         )
+        table = stack.enter_context(opened)
         text_column = _text_column(table, column)
         names = CarriedNames(table.columns)
         writer = None
         if destination is not None:
             writer = stack.enter_context(open_writer(destination, table, names, overwrite=overwrite))
+        count = _Count()
         for chunk in table.chunks:
             texts = _texts(chunk, text_column, table.name)
             codings = _code(model, texts)
             if writer is not None:
                 writer.write(chunk, codings)
-            rows += len(codings)
-            coded += sum(coding.level is not None for coding in codings)
-            truncated += sum(coding.truncated for coding in codings)
+            count.add(codings)
             if on_chunk is not None:
                 on_chunk(chunk.first, texts, codings)
             if progress is not None:
-                progress(rows)
+                progress(count.rows)
     return ScoreSummary(
-        rows=rows,
-        coded=coded,
-        not_codable=rows - coded,
-        truncated=truncated,
+        rows=count.rows,
+        coded=count.coded,
+        not_codable=count.rows - count.coded,
+        truncated=count.truncated,
         seconds=time.perf_counter() - started,
         output=None if destination is None or str(destination) == STANDARD_OUTPUT else Path(destination),
         column=text_column,
         renamed=names.renamed,
     )
+
+
+@dataclass
+class _Count:
+    rows: int = 0
+    coded: int = 0
+    truncated: int = 0
+
+    def add(self, codings: Sequence[Coding]) -> None:
+        self.rows += len(codings)
+        self.coded += sum(coding.level is not None for coding in codings)
+        self.truncated += sum(coding.truncated for coding in codings)
 
 
 def _text_column(table: Table, column: str | None) -> str:

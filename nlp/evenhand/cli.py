@@ -200,9 +200,12 @@ def _table_printer() -> Callable[[int, Sequence[str | None], Sequence[Coding]], 
 def _finish(summary: ScoreSummary, *, tabled: bool, as_json: bool, quiet: bool) -> None:
     """Print what belongs below the rows: the notice under a table, the summary on standard error."""
     if tabled:
-        from evenhand.render import make_console, notice
+        from evenhand.render import legend, make_console, notice
 
-        make_console(sys.stdout).print(notice())
+        console = make_console(sys.stdout)
+        console.print()
+        console.print(legend())
+        console.print(notice())
     if as_json:
         _print_data(json.dumps(asdict(summary), default=str))
     for name, carried in summary.renamed.items():

@@ -31,6 +31,7 @@ _COLOURS = {  # told apart by colour-blind people too, and readable on dark and 
     Level.C: "dark_orange3",
     Level.D: "red",
 }
+_EXCERPT_SLACK = 6  # columns that wrapping at words leaves empty in the first of an excerpt's two lines
 _TOP_ISSUES = 3  # issues in a table row; the file has all
 _WIDE = 96  # columns; from here on the table has room for bars and for longer excerpts
 _BAR = 24  # columns of the longest bar of a distribution
@@ -73,21 +74,25 @@ def score_rows(
         header: Show the names of the columns above.
     """
     wide = console.width >= _WIDE
-    table = Table(box=box.SIMPLE_HEAD, show_header=header, expand=True, pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_header=header, expand=True, show_edge=False)
+    table.pad_edge, table.collapse_padding = False, True
     table.add_column("Row", justify="right", width=5)
-    table.add_column("Text", ratio=5, overflow="fold")
+    table.add_column("Text", ratio=11, overflow="fold")
     table.add_column("Level", width=9 if wide else 5, no_wrap=True)
-    table.add_column("Set", width=9)
-    table.add_column("Severity", justify="right", width=8)
-    table.add_column("Issues", ratio=4, overflow="fold")
+    table.add_column("Set", width=6, no_wrap=True)
+    table.add_column("Sev.", justify="right", width=4)
+    table.add_column("Issues", ratio=10, overflow="fold")
     table.add_column("Assertion", width=12)
-    excerpt_columns = 2 * max(10, (console.width - (70 if wide else 64)) // 2)
+    fixed = (
+        5 + (9 if wide else 5) + 6 + 4 + 12 + 6 * 2
+    )  # the columns of a fixed width and the gaps between all
+    excerpt_columns = 2 * (console.width - fixed) * 11 // 21 - _EXCERPT_SLACK
     for number, (text, coding) in enumerate(zip(texts, codings, strict=True), start=first):
         table.add_row(
             str(number),
             _excerpt(console, text or "", excerpt_columns),
             _level_cell(console, coding.level, bar=wide),
-            level_set_words(coding.levels) if coding.levels else "",
+            "-".join(dict.fromkeys(str(level) for level in (*coding.levels[:1], *coding.levels[-1:]))),
             "" if coding.severity is None else f"{coding.severity:.1f}",
             _issues_cell(console, coding),
             _words(coding.assertion or ""),
@@ -102,14 +107,18 @@ def explain(console: Console, text: str, coding: Coding) -> Group:
         reason = coding.reason or "nothing in the text can be coded"
         parts.append(Text.assemble(("Not codable", "bold"), f": {reason}."))
     else:
-        parts += [_headline(coding, coding.level), Text(), _distribution(console, coding), Text()]
-        parts += [_issue_lines(console, coding)]
+        parts += [_headline(coding, coding.level), Text()]
+        parts += [_heading(console, "How likely each level is", "could be"), _distribution(console, coding)]
     if coding.truncated:
         parts.append(
             Text("A sentence was longer than the model reads; its end was left out.", style="yellow")
         )
     if coding.sentences:
-        parts += [Text(), Text("Sentences", style="bold"), _sentences(console, text, coding)]
+        parts += [
+            Text(),
+            _heading(console, "Sentences", "decided the level"),
+            _sentences(console, text, coding),
+        ]
     parts += [Text(), notice()]
     return Group(*parts)
 
@@ -117,6 +126,12 @@ def explain(console: Console, text: str, coding: Coding) -> Group:
 def notice() -> Text:
     """Return the line that every result shown to a person carries."""
     return Text(NOTICE, style="dim italic")
+
+
+def legend() -> Text:
+    """Return what the columns of the table mean."""
+    levels = "; ".join(f"{level}: {meaning}" for level, meaning in LEVEL_MEANINGS.items())
+    return Text(f"Level, {levels}. Set: what the level could be. Sev.: severity, 1 to 6.", style="dim")
 
 
 def info(console: Console, facts: dict[str, Any]) -> Group:
@@ -147,12 +162,24 @@ def _headline(coding: Coding, level: Level) -> Table:
     grid.add_row(
         "Level", Text.assemble((str(level), f"bold {_COLOURS[level]}"), f"  {LEVEL_MEANINGS[level]}")
     )
-    unsure = ": areas and readers differ on texts like this" if len(coding.levels) > 1 else " only"
-    grid.add_row("Could be", level_set_words(coding.levels) + unsure)
+    unsure = (
+        "areas and readers differ on texts like this"
+        if len(coding.levels) > 1
+        else "other levels are unlikely"
+    )
+    grid.add_row("Could be", f"{level_set_words(coding.levels)}  {unsure}")
     if coding.severity is not None:
         nearest = min(6, max(1, round(coding.severity)))
         grid.add_row("Severity", f"{coding.severity:.1f} of 6  near {nearest}: {SEVERITY_MEANINGS[nearest]}")
+    issues = [f"{_words(issue)} {coding.issue_probabilities.get(issue, 0.0):.0%}" for issue in coding.issues]
+    grid.add_row("Issues", ", ".join(issues) or "none found")
+    grid.add_row("DfE factors", ", ".join(coding.dfe_codes) or "none")
     return grid
+
+
+def _heading(console: Console, title: str, marked: str) -> Text:
+    """Return a heading that says what the pointer below it marks."""
+    return Text.assemble((title, "bold"), (f"  ({_signs(console)[2]} {marked})", "dim"))
 
 
 def _distribution(console: Console, coding: Coding) -> Table:
@@ -170,16 +197,6 @@ def _distribution(console: Console, coding: Coding) -> Table:
     return grid
 
 
-def _issue_lines(console: Console, coding: Coding) -> Table:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column()
-    issues = [f"{_words(issue)} {coding.issue_probabilities.get(issue, 0.0):.0%}" for issue in coding.issues]
-    grid.add_row("Issues", ", ".join(issues) or "none found")
-    grid.add_row("DfE factors", ", ".join(coding.dfe_codes) or "none")
-    return grid
-
-
 def _sentences(console: Console, text: str, coding: Coding) -> Table:
     """Return the sentences with their own coding below each; the one that decided is marked."""
     _, _, pointer = _signs(console)
@@ -193,8 +210,6 @@ def _sentences(console: Console, text: str, coding: Coding) -> Table:
         words = _safe(console, normalise(text[sentence.start : sentence.end]))
         shown = Text(words, style="bold" if decided else "")
         detail = _sentence_detail(sentence)
-        if decided:
-            detail.append("  decided the level", style="bold")
         grid.add_row(pointer if decided else "", str(number), Group(shown, Padding(detail, (0, 0, 0, 2))))
     return grid
 

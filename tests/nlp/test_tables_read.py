@@ -16,11 +16,17 @@ import pytest
 from evenhand.errors import InputError
 from evenhand.tables import find_text_column, open_table
 
-SECRET = "Wilf was left alone"
+PRIVATE = "Wilf was left alone"
 
 
-def read(path: Path | str, **options: Any) -> list[dict[str, Any]]:
-    with open_table(path, chunk_rows=options.pop("chunk_rows", 2), **options) as table:
+def read(
+    path: Path | str,
+    *,
+    format: str | None = None,  # noqa: A002 - as in what is tested
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> list[dict[str, Any]]:
+    with open_table(path, chunk_rows=2, format=format, encoding=encoding, delimiter=delimiter) as table:
         return [row for chunk in table.chunks for row in chunk.rows]
 
 
@@ -33,21 +39,21 @@ def file(folder: Path, name: str, content: str | bytes) -> Path:
 @pytest.mark.parametrize(
     ("content", "options"),
     [
-        (f"id,text\n00123,{SECRET}\n", {}),
-        (f"id;text\r\n00123;{SECRET}\r\n", {}),
-        (f"id\ttext\n00123\t{SECRET}\n", {}),
-        (f"id|text\n00123|{SECRET}\n", {"delimiter": "|"}),
-        (f"id,text\r00123,{SECRET}\r", {}),
-        (f'\ufeffid,text\n"00123","{SECRET}"', {}),
-        (f"\n\nid,text\n\n00123,{SECRET}\n\n", {}),
-        (f"id,text\n00123,{SECRET}\n".encode("utf-16"), {}),
-        (f"id,text\n00123,{SECRET}\n".encode("utf-16-be"), {"encoding": "utf-16-be"}),
-        (f"id,text\n00123,{SECRET}\n", {"encoding": "UTF8"}),
+        (f"id,text\n00123,{PRIVATE}\n", {}),
+        (f"id;text\r\n00123;{PRIVATE}\r\n", {}),
+        (f"id\ttext\n00123\t{PRIVATE}\n", {}),
+        (f"id|text\n00123|{PRIVATE}\n", {"delimiter": "|"}),
+        (f"id,text\r00123,{PRIVATE}\r", {}),
+        (f'\ufeffid,text\n"00123","{PRIVATE}"', {}),
+        (f"\n\nid,text\n\n00123,{PRIVATE}\n\n", {}),
+        (f"id,text\n00123,{PRIVATE}\n".encode("utf-16"), {}),
+        (f"id,text\n00123,{PRIVATE}\n".encode("utf-16-be"), {"encoding": "utf-16-be"}),
+        (f"id,text\n00123,{PRIVATE}\n", {"encoding": "UTF8"}),
     ],
     ids=["comma", "semicolon", "tab", "named", "cr", "bom", "blank_lines", "utf16", "utf16be", "utf8"],
 )
 def test_csv_cells_are_kept_as_written(tmp_path: Path, content: str | bytes, options: dict[str, Any]) -> None:
-    assert read(file(tmp_path, "in.csv", content), **options) == [{"id": "00123", "text": SECRET}]
+    assert read(file(tmp_path, "in.csv", content), **options) == [{"id": "00123", "text": PRIVATE}]
 
 
 def test_csv_keeps_line_breaks_quotes_and_spaces_in_a_cell(tmp_path: Path) -> None:
@@ -129,16 +135,24 @@ def test_chunks_are_numbered_and_hold_what_was_asked_for(tmp_path: Path) -> None
 
 
 def test_complete_json_lines_know_every_column_and_its_kind(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"text": "a", "n": 1, "mixed": 1, "big": 2**63},
         {"late": True, "n": 1.5, "mixed": "x", "nothing": None},
         {"n": None, "deep": {}},
     ]
 
-    with open_table(file(tmp_path, "in.jsonl", "\n".join(map(json.dumps, rows))), chunk_rows=1, complete=True) as table:
+    with open_table(
+        file(tmp_path, "in.jsonl", "\n".join(map(json.dumps, rows))), chunk_rows=1, complete=True
+    ) as table:
         assert dict(table.kinds) == {
-            "text": "str", "n": "float", "mixed": "json", "big": "json", "late": "bool", "nothing": "str", "deep": "json"
-        }  # fmt: skip
+            "text": "str",
+            "n": "float",
+            "mixed": "json",
+            "big": "json",
+            "late": "bool",
+            "nothing": "str",
+            "deep": "json",
+        }
         assert len(list(table.chunks)) == 3
 
 
@@ -148,16 +162,36 @@ WRONG = {
     "empty_jsonl": ("in.jsonl", b"\n \n", r"has no rows"),
     "empty_txt": ("in.txt", b"", r"has no rows"),
     "repeated_column": ("in.csv", b"id,text,id\n1,a,2\n", r"several columns are called 'id'"),
-    "too_many_cells": ("in.csv", b"id,text\n1,ok\n2,Wilf was left alone, twice\n", r"row 2 \(line 3\) has 3 cells"),
+    "too_many_cells": (
+        "in.csv",
+        b"id,text\n1,ok\n2,Wilf was left alone, twice\n",
+        r"row 2 \(line 3\) has 3 cells",
+    ),
     "too_few_cells": ("in.csv", b"id,text\n1\n", r"row 1 \(line 2\) has 1 cells and the header has 2"),
-    "open_quote": ("in.csv", b'id,text\n1,ok\n2,"Wilf was left alone\n3,x\n', r"line 3 a quotation mark is opened"),
-    "stray_quote": ("in.csv", b'id,text\n2,"Wilf was left" alone\n', r"line 2 a quotation mark inside"),
-    "latin": ("in.csv", b"id,text\n1,ok\n2,Wilf was left alone \xa3\n", r"UTF-8 at byte 36 \(line 3\).*--encoding cp1252"),
+    "open_quote": (
+        "in.csv",
+        b'id,text\n1,ok\n2,"Wilf was left alone\n3,x\n',
+        r"line 3 a quotation mark is opened",
+    ),
+    "stray_quote": ("in.csv", b'text\n"Wilf was left" alone\n', r"line 2 a quotation mark inside"),
+    "latin": (
+        "in.csv",
+        b"id,text\n1,ok\n2,Wilf was left alone \xa3\n",
+        r"UTF-8 at byte 36 \(line 3\).*--encoding cp1252",
+    ),
     "latin_after_bom": ("in.csv", b"\xef\xbb\xbfid,text\n1,\xa3\n", r"at byte 14 \(line 2\)"),
     "latin_far_in": ("in.txt", b"abc\n" * 50_000 + b"\xe9t\xe9\n", r"at byte 200,001 \(line 50,001\)"),
     "cut_character": ("in.txt", b"abc\n\xc3", r"at byte 5 \(line 2\)"),
-    "utf16_no_mark": ("in.csv", "id,text\n1,ok\n".encode("utf-16-le"), r"looks like UTF-16.*--encoding utf-16-le"),
-    "not_json": ("in.jsonl", b'{"text": "ok"}\n{"text": Wilf was left alone}\n', r"line 2 is not JSON \(character 10\)"),
+    "utf16_no_mark": (
+        "in.csv",
+        "id,text\n1,ok\n".encode("utf-16-le"),
+        r"looks like UTF-16.*--encoding utf-16-le",
+    ),
+    "not_json": (
+        "in.jsonl",
+        b'{"text": "ok"}\n{"text": Wilf was left alone}\n',
+        r"line 2 is not JSON \(character 10\)",
+    ),
     "not_an_object": ("in.jsonl", b'"Wilf was left alone"\n', r"line 1 is not a JSON object"),
     "nan": ("in.jsonl", b'{"text": "ok", "x": NaN}\n', r"NaN is not a JSON number"),
     "huge_number": ("in.jsonl", b'{"text": "ok", "x": 1e999}\n', r"a number is too large"),
@@ -201,7 +235,7 @@ def test_a_directory_a_missing_file_and_an_impossible_name_are_refused(tmp_path:
         read(tmp_path)
     with pytest.raises(InputError, match="does not exist"):
         read(tmp_path / "none.csv")
-    with pytest.raises(InputError, match="cannot be read|does not exist"):
+    with pytest.raises(InputError, match=r"cannot be read|does not exist"):
         read("a\x00b.csv")
 
 
@@ -210,7 +244,7 @@ def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
     path = file(tmp_path, "in.csv", "text\nhi\n")
     path.chmod(0)
 
-    with pytest.raises(InputError, match="cannot be read.*permission"):
+    with pytest.raises(InputError, match=r"cannot be read.*permission"):
         read(path)
 
 
@@ -227,7 +261,9 @@ def test_a_file_that_the_system_cannot_read_is_named(tmp_path: Path, monkeypatch
 
 
 def test_parquet_with_one_name_twice_is_refused(tmp_path: Path) -> None:
-    pq.write_table(pa.table([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]), tmp_path / "in.parquet")
+    pq.write_table(
+        pa.table([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]), tmp_path / "in.parquet"
+    )
 
     with pytest.raises(InputError, match="several columns are called 'text'"):
         read(tmp_path / "in.parquet")
@@ -235,7 +271,7 @@ def test_parquet_with_one_name_twice_is_refused(tmp_path: Path) -> None:
 
 def test_parquet_damaged_behind_its_end_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "in.parquet"
-    pq.write_table(pa.table({"text": [SECRET] * 1_000, "n": list(range(1_000))}), path)
+    pq.write_table(pa.table({"text": [PRIVATE] * 1_000, "n": list(range(1_000))}), path)
     whole = bytearray(path.read_bytes())
     whole[4:200] = b"\xff" * 196
     path.write_bytes(whole)
@@ -266,11 +302,13 @@ def test_the_text_column_is_found(columns: list[str], asked: str | None, found: 
         (["id", "text", "note"], None, r"several columns .*present: 'text', 'note'"),
         (["id", "concern"], "concerm", r"no column 'concerm'; did you mean 'concern'\?"),
         (["id", "concern"], "zzz", r"no column 'zzz' \(present: 'id', 'concern'\)"),
-        ([f"{SECRET}."], None, r"first line looks like a text.*--format txt"),
-        ([f"{SECRET} all night and rang his nan for help", "b"], None, r"\(column 1: \d+ characters\), 'b'"),
+        ([f"{PRIVATE}."], None, r"first line looks like a text.*--format txt"),
+        ([f"{PRIVATE} all night and rang his nan for help", "b"], None, r"\(column 1: \d+ characters\), 'b'"),
     ],
 )
-def test_a_text_column_that_is_not_there_is_explained(columns: list[str], asked: str | None, message: str) -> None:
+def test_a_text_column_that_is_not_there_is_explained(
+    columns: list[str], asked: str | None, message: str
+) -> None:
     with pytest.raises(InputError, match=message) as caught:
         find_text_column(columns, column=asked, where="in.csv")
     assert "Wilf" not in str(caught.value)

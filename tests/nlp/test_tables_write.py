@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,16 +23,23 @@ from evenhand.tables.columns import CarriedNames
 from evenhand.tables.values import coding_fields
 from evenhand.tables.writing import check_destination
 
+if TYPE_CHECKING:
+    from evenhand.model import Model
+
 EMPTY = Coding(None, (), {}, None, (), {}, (), None, None, (), False, "stand-in-1", "the text is blank")
 FORMATS = [".jsonl", ".csv", ".parquet"]
-ONE_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+ONE_FILE = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
+)
 
 
-def copy(source: Path, destination: Path, codings: Sequence[Coding] | None = None, **options: Any) -> None:
+def copy(
+    source: Path, destination: Path, codings: Sequence[Coding] | None = None, *, overwrite: bool = False
+) -> None:
     complete = destination.suffix != ".jsonl"
     with open_table(source, chunk_rows=2, complete=complete) as table:
         names = CarriedNames(table.columns)
-        with open_writer(destination, table, names, overwrite=options.get("overwrite", False)) as writer:
+        with open_writer(destination, table, names, overwrite=overwrite) as writer:
             for chunk in table.chunks:
                 writer.write(chunk, codings or [EMPTY] * len(chunk.rows))
 
@@ -48,9 +55,8 @@ def jsonl(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 @pytest.fixture
-def coding(model: Any) -> Coding:  # noqa: ANN401 - the stand-in or the released model
-    result: Coding = model.code("Dad hit him with a belt. [CHILD] likes school.")
-    return result
+def coding(model: Model) -> Coding:
+    return model.code("Dad hit him with a belt. [CHILD] likes school.")
 
 
 def test_the_users_columns_come_first_then_the_contract_then_the_schema(tmp_path: Path) -> None:
@@ -108,7 +114,10 @@ def test_probabilities_have_four_decimals_and_severities_two(coding: Coding) -> 
 
     assert fields["severity"] == round(fields["severity"], 2)
     assert all(p == round(p, 4) for p in fields["level_probabilities"].values())
-    assert all(sentence["severity"] in (None, round(sentence["severity"] or 0, 2)) for sentence in fields["sentences"])
+    assert all(
+        sentence["severity"] in (None, round(sentence["severity"] or 0, 2))
+        for sentence in fields["sentences"]
+    )
     assert list(fields["level_probabilities"]) == list(map(str, Level))
     assert list(fields["issue_probabilities"]) == list(map(str, Issue))
 
@@ -122,7 +131,10 @@ def test_a_column_with_a_name_of_ours_is_carried_under_another() -> None:
 
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"]))
-COLUMNS = st.lists(CELLS.filter(bool), min_size=1, max_size=4, unique=True)
+# A byte order mark at the very beginning of a file is none of its first column's name.
+COLUMNS = st.lists(
+    CELLS.filter(lambda name: name.strip("\ufeff") == name != ""), min_size=1, max_size=4, unique=True
+)
 
 
 @st.composite
@@ -181,10 +193,15 @@ def test_json_values_keep_their_types_in_json_and_parquet(tmp_path: Path) -> Non
     for suffix in FORMATS:
         copy(source, tmp_path / f"out{suffix}")
 
-    own = [{name: row[name] for name in given_row} for row, given_row in zip(rows_of(tmp_path / "out.jsonl"), rows)]  # noqa: B905
-    assert own == rows
+    written = rows_of(tmp_path / "out.jsonl")
+    assert [{name: row[name] for name in own} for row, own in zip(written, rows, strict=True)] == rows
     schema = pq.read_schema(tmp_path / "out.parquet")
-    assert [str(schema.field(name).type) for name in ("n", "x", "ok", "deep")] == ["int64", "double", "bool", "string"]
+    assert [str(schema.field(name).type) for name in ("n", "x", "ok", "deep")] == [
+        "int64",
+        "double",
+        "bool",
+        "string",
+    ]
     second = rows_of(tmp_path / "out.parquet")[1]
     assert (second["n"], second["mixed"], second["late"]) == (-(2**63), "7", "z")
     assert [row["deep"] for row in rows_of(tmp_path / "out.csv")] == ['{"k": [1]}', ""]
@@ -252,7 +269,9 @@ def test_a_destination_that_cannot_be_is_refused(tmp_path: Path, name: str, mess
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-@pytest.mark.parametrize("error", [InputError("row 3: bad"), KeyboardInterrupt(), OSError(28, "No space left on device")])
+@pytest.mark.parametrize(
+    "error", [InputError("row 3: bad"), KeyboardInterrupt(), OSError(28, "No space left on device")]
+)
 def test_a_failure_half_way_leaves_the_old_file_and_nothing_else(
     tmp_path: Path, suffix: str, error: BaseException
 ) -> None:
@@ -260,15 +279,16 @@ def test_a_failure_half_way_leaves_the_old_file_and_nothing_else(
     out.write_text("old")
     source = jsonl(tmp_path / "in.jsonl", [{"text": "a"}])
 
-    def fail() -> Iterator[None]:
-        with open_table(source, chunk_rows=1, complete=True) as table:
-            with open_writer(out, table, CarriedNames(table.columns), overwrite=True) as writer:
-                writer.write(next(table.chunks), [EMPTY])
-                raise error
-        yield
+    def fail() -> None:
+        with (
+            open_table(source, chunk_rows=1, complete=True) as table,
+            open_writer(out, table, CarriedNames(table.columns), overwrite=True) as writer,
+        ):
+            writer.write(next(table.chunks), [EMPTY])
+            raise error
 
     with pytest.raises((EvenhandError, KeyboardInterrupt)) as caught:
-        next(fail())
+        fail()
 
     assert out.read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", f"out{suffix}"]
@@ -284,9 +304,11 @@ def test_a_failure_half_way_leaves_the_old_file_and_nothing_else(
 def test_a_full_disk_is_told_in_words(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     source = jsonl(tmp_path / "in.jsonl", [{"text": "a"}] * 3)
     really = Path.open
-    monkeypatch.setattr(
-        Path, "open", lambda self, mode="r", *a, **k: really(Path("/dev/full") if mode == "xb" else self, "wb" if mode == "xb" else mode, *a, **k)  # noqa: E501
-    )
+
+    def on_a_full_disk(path: Path, mode: str = "r", **options: Any) -> Any:  # noqa: ANN401
+        return really(Path("/dev/full"), "wb") if mode == "xb" else really(path, mode, **options)
+
+    monkeypatch.setattr(Path, "open", on_a_full_disk)
 
     with pytest.raises(OutputError, match=r"was not written \(no space left on device\)"):
         copy(source, tmp_path / f"out{suffix}")

@@ -1,0 +1,101 @@
+"""What is released is whole, says where it came from, and reached what its issue asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import evenhand
+import pytest
+from evenhand.bundle import Bundle
+from evenhand.scheme import LEVELS
+from evenhand_training.card import card
+from evenhand_training.results import newest, read, update_readme
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "models" / "results.jsonl"
+
+
+def _of_model(bundle: Bundle, kind: str) -> dict[str, Any]:
+    return newest([line for line in read(RESULTS) if line["model"] == bundle.name], kind)
+
+
+def test_card_is_what_manifest_and_metrics_make(bundle: Bundle) -> None:
+    assert bundle.files["CARD.md"].decode() == card(bundle.manifest, bundle.json("metrics.json"))
+
+
+def test_manifest_names_corpus_scheme_config_and_seeds(bundle: Bundle) -> None:
+    manifest = bundle.manifest
+    assert re.fullmatch(r"20\d\d\.\d+", manifest["corpus_version"])
+    assert manifest["seeds"] == [manifest["config"]["seed"]]
+    assert manifest["encoder"].startswith("all-MiniLM-L6-v2")
+
+
+def test_evaluations_are_logged_for_exactly_these_weights(bundle: Bundle) -> None:
+    weights = bundle.manifest["files"]["model.onnx"]["sha256"]
+    for kind in ("cross_validation", "test", "authored"):
+        assert _of_model(bundle, kind)["model_sha256"] == weights
+
+
+def test_readme_tables_are_fresh() -> None:
+    assert update_readme(ROOT / "README.md", read(RESULTS), check=True)
+
+
+def test_model_is_one_file_of_the_promised_size_without_traces_of_a_machine(bundle: Bundle) -> None:
+    content = bundle.files["model.onnx"]
+    assert len(content) < 25_000_000
+    for trace in (b"site-packages", b"/tmp/", b"/home/", b"/root/", b".py"):
+        assert trace not in content
+
+
+def test_the_wheel_and_the_sdist_carry_the_newest_model() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    hatch = project["tool"]["hatch"]["build"]["targets"]
+    newest_model = evenhand.load().name
+    assert hatch["wheel"]["force-include"] == {f"models/{newest_model}": "evenhand/_model"}
+    assert f"/models/{newest_model}" in hatch["sdist"]["include"]
+
+
+@pytest.mark.parametrize("kind", ["cross_validation", "test"])
+@pytest.mark.parametrize(
+    ("measure", "least"), [("severity_qwk", 0.80), ("issue_micro_f1", 0.68), ("level_in_set", 0.60)]
+)
+def test_unseen_areas_reach_the_first_release_gate(bundle: Bundle, kind: str, measure: str, least: float) -> None:
+    assert _of_model(bundle, kind)["methods"]["evenhand"][measure]["value"] >= least
+
+
+@pytest.mark.parametrize("measure", ["severity_qwk", "issue_micro_f1", "level_in_set"])
+def test_better_than_tfidf_in_paired_resamples_of_areas(bundle: Bundle, measure: str) -> None:
+    assert _of_model(bundle, "cross_validation")["paired"][measure]["low"] > 0
+
+
+@pytest.mark.parametrize("kind", ["cross_validation", "test"])
+def test_every_level_is_predicted_somewhere(bundle: Bundle, kind: str) -> None:
+    counts = _of_model(bundle, kind)["predicted_levels"]
+    assert all(counts[level] > 0 for level in LEVELS)
+
+
+def test_exports_decide_as_promised(bundle: Bundle) -> None:
+    parity = bundle.json("metrics.json")["parity"]
+    single, eight = parity["single_against_network"], parity["eight_bit_against_single"]
+    assert set(single["equal"].values()) == {1.0}
+    assert parity["severity_qwk"]["single"] - parity["severity_qwk"]["eight_bit"] <= 0.005
+    for decision in ("level", "severity", "assertion", "frame", "single_issue_decisions"):
+        assert eight["equal"][decision] >= 0.99, decision
+    assert all(set(found) > {"id"} for found in eight["differing"])
+
+
+def test_no_text_of_the_corpus_is_in_the_metrics(bundle: Bundle) -> None:
+    longest = max(_strings(json.loads(bundle.files["metrics.json"])), key=len)
+    assert len(longest) <= 80
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in _strings(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in _strings(item)]
+    return [value] if isinstance(value, str) else []

@@ -1,0 +1,81 @@
+"""The wheel works by itself: built from the sdist, installed where nothing of the checkout can be seen."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)],
+        check=True,
+        capture_output=True,
+    )
+    return folder
+
+
+def test_wheel_carries_the_model_the_data_and_the_licences_and_nothing_of_the_corpus(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    for wanted in ("evenhand/_model/model.onnx", "evenhand/_model/manifest.json", "evenhand/data/dfe-factors.json"):
+        assert wanted in names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert not [name for name in names if name.endswith("descriptors.jsonl") or name.startswith("tests/")]
+
+
+def test_sdist_leaves_the_corpus_and_its_history_out(built: Path) -> None:
+    (sdist,) = built.glob("*.tar.gz")
+    names = tarfile.open(sdist).getnames()
+    assert not [name for name in names if name.endswith(".jsonl") and "/annotations/" in name]
+    assert [name for name in names if name.endswith("models/evenhand-0.1/model.onnx")]
+
+
+def test_the_runtime_needs_neither_torch_nor_transformers(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    archive = zipfile.ZipFile(wheel)
+    (metadata,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+    required = [
+        line.split(":", 1)[1].strip()
+        for line in archive.read(metadata).decode().splitlines()
+        if line.startswith("Requires-Dist:") and "extra ==" not in line
+    ]
+    assert {line.split(">")[0].split("<")[0].split("=")[0] for line in required} == {
+        "numpy",
+        "onnxruntime",
+        "tokenizers",
+        "pyarrow",
+        "typer",
+        "rich",
+    }
+
+
+def test_an_installed_wheel_scores_a_line(built: Path, tmp_path: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    place = tmp_path / "environment"
+    venv.create(place, with_pip=True, symlinks=True)
+    python = next(place.glob("*/python*"))
+    # Offline: what the wheel needs is lent by the environment that runs the tests, the wheel itself is not.
+    site = Path(json.__file__).parent  # any module will do to find out where this environment keeps its packages
+    packages = next(Path(entry) for entry in sys.path if (Path(entry) / "onnxruntime").is_dir())
+    assert site != packages
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
+    code = (
+        f"import sys; sys.path.append({str(packages)!r}); import evenhand; "
+        "print(evenhand.__file__); print(evenhand.load().code('Father hit the child with a belt.').level)"
+    )
+    done = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path)
+    where, level = done.stdout.splitlines()
+    assert Path(where).is_relative_to(place)
+    assert level in {"C", "D"}
