@@ -15,10 +15,15 @@ from typing import TypeAlias
 import numpy as np
 import onnx
 import pytest
+from hypothesis import settings
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, SCHEME_VERSION, Assertion, Frame, Issue
+
+# A loaded machine is slow now and then; that is no fault of the code under test.
+settings.register_profile("evenhand", deadline=None)
+settings.load_profile("evenhand")
 
 Seal: TypeAlias = Callable[[Path], None]
 
@@ -39,7 +44,22 @@ WORDS: dict[str, tuple[float, Issue | None, int | None, Frame | None]] = {
     "neighbour": (0.0, None, ASSERTIONS.index(Assertion.OTHER_PERSON), None),
     "regards": (0.0, None, NOT_CODABLE, None),
 }
-PLAIN_WORDS = ("dad", "mum", "she", "he", "hit", "him", "her", "with", "a", "the", "at", "home", "school", "is")
+PLAIN_WORDS = (
+    "dad",
+    "mum",
+    "she",
+    "he",
+    "hit",
+    "him",
+    "her",
+    "with",
+    "a",
+    "the",
+    "at",
+    "home",
+    "school",
+    "is",
+)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from evenhand.bundle import Bundle, find_model, read_bundle
 from evenhand.decoder import Decoder
 from evenhand.encoder import Encoder, Readings
-from evenhand.pooling import assertion_of, contributes_issues, deciding_sentence
+from evenhand.pooling import admitted_sentences, assertion_of, deciding_sentence, is_graded, issue_sentences
 from evenhand.result import Coding, SentenceCoding
 from evenhand.scheme import FRAMES, ISSUES, LEVELS, Assertion, Frame, Issue, dfe_codes
 from evenhand.text import normalise, split_sentences
@@ -93,9 +93,11 @@ class Model:
         }
 
     def _coding(self, decoded: _Decoded, cuts: Sequence[tuple[int, int]], rows: range) -> Coding:
-        assertions = [decoded.assertions[row] for row in rows]
-        theta = decoded.read.theta[rows.start : rows.stop]
-        decides = deciding_sentence(theta, assertions)
+        assertions = decoded.assertions[rows.start : rows.stop]
+        admitted = admitted_sentences(assertions)
+        decides = (
+            deciding_sentence(admitted, decoded.read.theta[rows.start : rows.stop]) if admitted else None
+        )
         truncated = bool(decoded.read.truncated[rows.start : rows.stop].any())
         sentences = tuple(
             decoded.sentence(row, cut, weight=float(place == decides))
@@ -104,10 +106,8 @@ class Model:
         if decides is None:
             return self._uncoded(sentences, truncated=truncated)
         row = rows[decides]
-        contributing = [
-            row for row, assertion in zip(rows, assertions, strict=True) if contributes_issues(assertion)
-        ]
-        probabilities = decoded.issue_probabilities[contributing].max(axis=0)
+        about = issue_sentences(admitted, decoded.severity[rows.start : rows.stop])
+        probabilities = decoded.issue_probabilities[[rows[place] for place in about]].max(axis=0)
         issues = decoded.issues_of(probabilities)
         levels = decoded.level_probabilities[row]
         first, last = decoded.level_sets[row]
@@ -156,14 +156,14 @@ class _Decoded:
     def __init__(self, read: Readings, decoder: Decoder) -> None:
         self.read = read
         self._decoder = decoder
-        self._severity = decoder.severity(read.theta)
+        self.severity = decoder.severity(read.theta)
         self.level_probabilities = decoder.level_probabilities(read.theta)
         self.level_sets = decoder.level_sets(self.level_probabilities)
         self.issue_probabilities = decoder.issue_probabilities(read.issues)
         self.assertions = [assertion_of(logits) for logits in read.assertion]
 
     def severity_of(self, row: int) -> float:
-        return round(float(self._severity[row]), SEVERITY_DECIMALS)
+        return round(float(self.severity[row]), SEVERITY_DECIMALS)
 
     def frame_of(self, row: int) -> Frame:
         return FRAMES[int(self.read.frame[row].argmax())]
@@ -175,7 +175,7 @@ class _Decoded:
 
     def sentence(self, row: int, cut: tuple[int, int], *, weight: float) -> SentenceCoding:
         assertion = self.assertions[row]
-        graded = contributes_issues(assertion)
+        graded = is_graded(assertion)
         return SentenceCoding(
             start=cut[0],
             end=cut[1],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import evenhand
 import pytest
+
+import evenhand
 from evenhand.bundle import Bundle, read_bundle
 
 MODELS = Path(__file__).parents[2] / "models"

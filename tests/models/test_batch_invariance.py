@@ -5,18 +5,19 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import evenhand
 import numpy as np
 import onnxruntime
 import pytest
-from evenhand.bundle import Bundle
-from evenhand.decoder import Decoder, softmax
-from evenhand.encoder import OUTPUTS
-from evenhand.result import Coding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+
+import evenhand
+from evenhand.bundle import Bundle
+from evenhand.decoder import Decoder, softmax
+from evenhand.encoder import OUTPUTS
+from evenhand.result import Coding
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "referrals.csv"
 with EXAMPLES.open(encoding="utf-8", newline="") as _stream:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import evenhand
 import pytest
+
+import evenhand
 from evenhand import Assertion, Level
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "referrals.csv"

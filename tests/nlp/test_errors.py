@@ -28,7 +28,9 @@ def test_the_module_docstring_names_every_error(kind: type[Exception]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "builtin"), [(VocabularyError, ValueError), (MissingExtraError, ImportError)], ids=["value", "import"]
+    ("kind", "builtin"),
+    [(VocabularyError, ValueError), (MissingExtraError, ImportError)],
+    ids=["value", "import"],
 )
 def test_an_error_with_a_builtin_counterpart_is_one(kind: type[Exception], builtin: type[Exception]) -> None:
     with pytest.raises(builtin):

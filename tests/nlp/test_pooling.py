@@ -43,7 +43,9 @@ SENTENCES = st.lists(
         "no sentence",
     ],
 )
-def test_deciding_sentence(theta: list[float], assertions: list[Assertion | None], decides: int | None) -> None:
+def test_deciding_sentence(
+    theta: list[float], assertions: list[Assertion | None], decides: int | None
+) -> None:
     assert deciding_sentence(np.array(theta), assertions) == decides
 
 
@@ -75,7 +77,9 @@ def test_no_present_sentence_is_graver_than_the_one_that_decides(
     [*[(assertion, assertion is not OTHER) for assertion in ASSERTIONS], (None, False)],
     ids=str,
 )
-def test_issues_come_from_all_that_is_codable_but_other_people(assertion: Assertion | None, counts: bool) -> None:
+def test_issues_come_from_all_that_is_codable_but_other_people(
+    assertion: Assertion | None, counts: bool
+) -> None:
     assert contributes_issues(assertion) is counts
 
 

@@ -1,0 +1,142 @@
+"""Folds leave out whole groups of areas; readings found in the run folder are not made again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tokenizers import Tokenizer
+
+from evenhand_training.config import TrainConfig
+from evenhand_training.corpus import FOLDS, NEAR_REPEAT_THRESHOLD, Corpus, Splits, near_repeats
+from evenhand_training.crossvalidate import (
+    FoldReadings,
+    cross_validate,
+    fit_rows,
+    fold_readings,
+    fold_rows,
+    run_folder,
+)
+from evenhand_training.examples import Example, split_published
+from evenhand_training.fit import Progress
+from evenhand_training.network import LadderNetwork
+
+
+class KilledError(Exception):
+    """Stands for a kill."""
+
+
+@pytest.fixture(scope="module")
+def config(tiny_config: TrainConfig) -> TrainConfig:
+    """One epoch over a dozen rows."""
+    shorter = tiny_config.optimiser.model_copy(update={"epochs": 1})
+    return tiny_config.model_copy(update={"row_limit": 12, "optimiser": shorter})
+
+
+def silent(_: int, __: int) -> Progress | None:
+    return None
+
+
+def test_a_killed_cross_validation_goes_on_where_it_was(
+    small: object, config: TrainConfig, tmp_path: Path
+) -> None:
+    corpus, splits = small.corpus, small.splits  # type: ignore[attr-defined] # a Small of conftest.py
+    begun: list[tuple[int, int]] = []
+
+    def killed_in_the_third(repeat: int, fold: int) -> Progress | None:
+        begun.append((repeat, fold))
+        if fold == 2:
+            raise KilledError
+        return None
+
+    def noting(repeat: int, fold: int) -> Progress | None:
+        begun.append((repeat, fold))
+        return None
+
+    with pytest.raises(KilledError):
+        cross_validate(
+            corpus, splits, config, run_directory=tmp_path, repeats=1, progress=killed_in_the_third
+        )
+    assert begun == [(0, 0), (0, 1), (0, 2)]
+    begun.clear()
+    first = cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=noting)
+    assert begun == [(0, 2), (0, 3), (0, 4)]
+    begun.clear()
+    again = cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=noting)
+    assert begun == []
+    assert list(map(as_text, again[0])) == list(map(as_text, first[0]))
+    held = [identifier for read in first[0] for identifier in read.ids]
+    development, _ = split_published(corpus, splits)
+    assert sorted(held) == sorted(row.id for row in development)
+    kept = {path.name for path in run_folder(tmp_path, config, corpus).rglob("*") if path.is_file()}
+    assert kept == {"readings.json"}
+
+
+def as_text(read: FoldReadings) -> str:
+    return json.dumps(
+        [getattr(read, name) for name in FoldReadings.__dataclass_fields__], default=np.ndarray.tolist
+    )
+
+
+def test_another_configuration_or_corpus_has_its_own_run_folder(corpus: Corpus, config: TrainConfig) -> None:
+    other = config.model_copy(update={"seed": 99})
+    places = {
+        run_folder(Path("runs"), config, corpus),
+        run_folder(Path("runs"), other, corpus),
+        run_folder(Path("runs"), config, replace(corpus, version="2099.1")),
+    }
+    assert len(places) == 3
+
+
+@pytest.mark.parametrize("repeat", [0, 1])
+def test_no_fold_trains_on_an_area_group_or_text_that_it_leaves_out(
+    corpus: Corpus, splits: Splits, repeat: int
+) -> None:
+    left_out: list[str] = []
+    for fold in range(FOLDS):
+        training, held = fold_rows(corpus, splits, repeat=repeat, fold=fold)
+        left_out += [row.id for row in held]
+        assert held
+        assert {row.area for row in training if row.area}.isdisjoint(row.area for row in held)
+        assert {row.group for row in training if row.group}.isdisjoint(row.group for row in held)
+        assert {row.id for row in training}.isdisjoint(splits.test_rows | splits.removed)
+        if (repeat, fold) == (0, 0):
+            texts = [row.text for row in training], [row.text for row in held]
+            assert list(near_repeats(*texts, threshold=NEAR_REPEAT_THRESHOLD)) == []
+    development, _ = split_published(corpus, splits)
+    assert sorted(left_out) == sorted(row.id for row in development if row.group)
+
+
+def test_readings_survive_the_disk(
+    network: LadderNetwork, tokenizer: Tokenizer, published: list[Example], tmp_path: Path
+) -> None:
+    read = fold_readings(network, tokenizer, published)
+    read.write(tmp_path / "readings.json")
+    assert as_text(FoldReadings.read(tmp_path / "readings.json")) == as_text(read)
+    assert [path.name for path in tmp_path.iterdir()] == ["readings.json"]
+
+
+def test_readings_carry_the_networks_own_cut_points(
+    network: LadderNetwork, tokenizer: Tokenizer, published: list[Example]
+) -> None:
+    read = fold_readings(network, tokenizer, published)
+    assert read.ids == tuple(row.id for row in published)
+    with torch.no_grad():
+        national = network.level_cuts().double().numpy()
+        np.testing.assert_allclose(read.severity_cuts, network.severity_cuts().double().numpy())
+    rebuilt = read.first_cut + np.concatenate([[0.0], np.exp(read.log_gaps).cumsum()])
+    np.testing.assert_allclose(rebuilt, national, rtol=1e-5)
+    assert read.level_slope == pytest.approx(np.exp(0.2), rel=1e-6)
+
+
+def test_only_so_many_rows_are_used_as_the_configuration_allows(
+    published: list[Example], config: TrainConfig
+) -> None:
+    steps: list[int] = []
+    limited = config.model_copy(update={"row_limit": 7})
+    fit_rows(published, limited, progress=lambda _, in_all, __: steps.append(in_all))
+    assert set(steps) == {2}  # seven rows in batches of six

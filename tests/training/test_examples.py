@@ -1,0 +1,336 @@
+"""What each source teaches, on the released corpus; and what never reaches development."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from datasets import Dataset
+from tokenizers import Tokenizer
+
+from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS, Assertion, Level
+from evenhand_training.config import TrainConfig
+from evenhand_training.corpus import Corpus, Splits
+from evenhand_training.encoder import load_tokenizer
+from evenhand_training.examples import (
+    FILLERS_PER_TEMPLATE,
+    Example,
+    area_index,
+    authored_examples,
+    digest,
+    encode,
+    published_examples,
+    says_something_about_level,
+    split_published,
+    to_dataset,
+)
+from evenhand_training.losses import Labels, batch_loss
+from evenhand_training.network import LadderNetwork, Readings
+
+PARTS = ("train", "validation", "test")
+
+
+@pytest.fixture(scope="module")
+def all_authored(corpus: Corpus, splits: Splits) -> list[Example]:
+    return [row for part in PARTS for row in authored_examples(corpus, splits, part)]
+
+
+@pytest.fixture(scope="module")
+def by_id(all_authored: list[Example]) -> dict[str, Example]:
+    return {row.id: row for row in all_authored}
+
+
+def of_source(rows: list[Example], source: str) -> list[Example]:
+    found = [row for row in rows if row.source == source]
+    assert found
+    return found
+
+
+# --- published rows
+
+
+def test_a_published_row_teaches_severity_issues_and_its_level_as_published(
+    corpus: Corpus, splits: Splits
+) -> None:
+    rows = {row.id: row for row in published_examples(corpus, splits)}
+    for descriptor in corpus.descriptors:
+        row = rows.get(descriptor.id)
+        if row is None:
+            assert splits.is_left_out(corpus.area(descriptor))
+            continue
+        assert (row.severity, row.issues, row.levels) == (
+            descriptor.severity,
+            tuple(descriptor.issues),
+            tuple(descriptor.levels),
+        )
+        assert row.visible == corpus.document(descriptor.doc_id).visible_codes
+
+
+def test_a_published_row_is_codable_but_of_no_known_assertion_or_frame(
+    corpus: Corpus, splits: Splits
+) -> None:
+    rows = published_examples(corpus, splits)
+    assert {row.assertions for row in rows} == {tuple(ASSERTIONS)}
+    assert {row.frame for row in rows} == {None}
+
+
+def test_regional_and_non_english_documents_are_left_out(corpus: Corpus, splits: Splits) -> None:
+    areas = {row.area for row in published_examples(corpus, splits)}
+    assert splits.left_out
+    assert areas.isdisjoint(left.area for left in splits.left_out)
+
+
+def test_test_areas_never_appear_in_development(corpus: Corpus, splits: Splits) -> None:
+    development, test = split_published(corpus, splits)
+    test_groups = set(splits.test_groups)
+    assert development
+    assert test
+    assert {row.group for row in development}.isdisjoint(test_groups)
+    assert {row.group for row in test} <= test_groups
+    assert {row.area for row in development}.isdisjoint(row.area for row in test)
+
+
+def test_the_test_is_exactly_the_frozen_rows(corpus: Corpus, splits: Splits) -> None:
+    _, test = split_published(corpus, splits)
+    assert {row.id for row in test} == splits.test_rows
+
+
+def test_what_nearly_repeats_a_test_row_never_appears_in_development(corpus: Corpus, splits: Splits) -> None:
+    development, test = split_published(corpus, splits)
+    training = development + authored_examples(corpus, splits, "train")
+    units = {row.id.split("#")[0] for row in training}
+    assert splits.removed
+    assert units.isdisjoint(splits.removed)
+    assert units.isdisjoint(splits.test_rows | splits.authored.test | splits.authored.validation)
+    assert {row.text for row in training}.isdisjoint(row.text for row in test)
+
+
+# --- authored rows
+
+
+def test_authored_rows_never_inform_the_level(all_authored: list[Example]) -> None:
+    assert {(row.levels, row.visible, row.group, row.area) for row in all_authored} == {((), (), None, None)}
+    assert area_index(all_authored) == {}
+
+
+def test_every_authored_unit_is_in_exactly_one_part(corpus: Corpus, splits: Splits) -> None:
+    units = [{row.id.split("#")[0] for row in authored_examples(corpus, splits, part)} for part in PARTS]
+    assert set.union(*units) | splits.removed >= {row.id for row in corpus.authored_units()}
+    assert sum(map(len, units)) == len(set.union(*units))
+
+
+def test_every_text_has_its_own_id(corpus: Corpus, splits: Splits, all_authored: list[Example]) -> None:
+    ids = [row.id for row in [*published_examples(corpus, splits), *all_authored]]
+    assert len(ids) == len(set(ids))
+
+
+def test_an_authored_text_teaches_all_that_is_coded_of_it(corpus: Corpus, by_id: dict[str, Example]) -> None:
+    coded = [
+        row for row in corpus.authored if row.id in by_id and row.assertion is not Assertion.HYPOTHETICAL
+    ]
+    assert coded
+    for unit in coded:
+        row = by_id[unit.id]
+        assert (row.severity, row.issues, row.assertions, row.frame) == (
+            unit.severity,
+            tuple(unit.issues),
+            (unit.assertion,),
+            unit.frame,
+        )
+
+
+def test_a_supposition_does_not_teach_its_severity(all_authored: list[Example]) -> None:
+    supposed = [row for row in all_authored if row.assertions == (Assertion.HYPOTHETICAL,)]
+    assert {row.source for row in supposed} >= {"authored", "narratives"}
+    assert {row.severity for row in supposed} == {None}
+
+
+def test_an_administrative_sentence_may_be_about_others_or_not_codable(
+    corpus: Corpus, by_id: dict[str, Example]
+) -> None:
+    seen = 0
+    for note in corpus.narratives:
+        for number, sentence in enumerate(note.sentences):
+            row = by_id.get(f"{note.id}#{number}")
+            if row is not None and sentence.assertion is None:
+                seen += 1
+                assert set(row.assertions) == {Assertion.OTHER_PERSON, None}
+                assert (row.severity, row.issues, row.frame) == (None, (), None)
+    assert seen > 100
+
+
+@pytest.mark.parametrize(
+    ("source", "parts"), [("framing-pairs", {"risk", "need"}), ("severity-pairs", {"low", "high"})]
+)
+def test_both_texts_of_a_pair_are_rows(all_authored: list[Example], source: str, parts: set[str]) -> None:
+    texts: dict[str, set[str]] = {}
+    for row in of_source(all_authored, source):
+        unit, part = row.id.split("#")
+        texts.setdefault(unit, set()).add(part)
+        assert row.assertions == ()
+    assert all(found == parts for found in texts.values())
+
+
+def test_the_texts_of_a_severity_pair_have_their_own_severities(
+    corpus: Corpus, by_id: dict[str, Example]
+) -> None:
+    for pair in corpus.severity_pairs:
+        low, high = by_id.get(f"{pair.id}#low"), by_id.get(f"{pair.id}#high")
+        if low is not None and high is not None:
+            assert (low.severity, high.severity) == (pair.low_severity, pair.high_severity)
+            assert (low.text, high.text) == (pair.low_text, pair.high_text)
+
+
+def test_an_assertion_set_teaches_assertion_and_only_what_is_present_its_issue(
+    corpus: Corpus, by_id: dict[str, Example]
+) -> None:
+    for unit in corpus.assertion_sets:
+        for assertion in ASSERTIONS:
+            row = by_id.get(f"{unit.id}#{assertion}")
+            if row is None:
+                continue
+            assert row.assertions == (assertion,)
+            assert row.severity is None
+            assert row.issues == ((unit.issue,) if assertion is Assertion.PRESENT else None)
+
+
+def test_a_template_gives_a_few_texts_without_slots(all_authored: list[Example]) -> None:
+    rows = of_source(all_authored, "counterfactual-templates")
+    assert not [row.id for row in rows if "{" in row.text or "}" in row.text]
+    assert {row.id.split("#")[1] for row in rows} == {str(number) for number in range(FILLERS_PER_TEMPLATE)}
+    texts: dict[str, set[str]] = {}
+    for row in rows:
+        texts.setdefault(row.id.split("#")[0], set()).add(row.text)
+    assert all(len(found) == FILLERS_PER_TEMPLATE for found in texts.values())
+
+
+# --- what a text says of levels, and areas
+
+
+@pytest.mark.parametrize(
+    ("levels", "visible", "says"),
+    [
+        ((Level.B,), (Level.A, Level.B), True),
+        ((Level.C, Level.D), (Level.C, Level.D), False),
+        ((Level.C, Level.D), (Level.C,), False),
+        ((Level.B,), (Level.B,), False),
+        ((), (), False),
+    ],
+    ids=[
+        "another level seen",
+        "merged set is all that is seen",
+        "less is seen",
+        "one level seen",
+        "no document",
+    ],
+)
+def test_a_row_says_something_only_beside_another_level(
+    levels: tuple[Level, ...], visible: tuple[Level, ...], says: bool
+) -> None:
+    assert (
+        says_something_about_level(Example("x", "x", "descriptors", levels=levels, visible=visible)) is says
+    )
+
+
+def test_areas_are_numbered_by_name_and_only_where_they_say_something() -> None:
+    rows = [
+        Example("1", "x", "descriptors", levels=(Level.A,), visible=(Level.A, Level.B), area="Z"),
+        Example("2", "x", "descriptors", levels=(Level.A,), visible=(Level.A,), area="Silent"),
+        Example("3", "x", "descriptors", levels=(Level.B,), visible=(Level.A, Level.B), area="B"),
+        Example("4", "x", "authored"),
+    ]
+    assert area_index(rows) == {"B": 0, "Z": 1}
+
+
+# --- as a data set
+
+
+def test_the_longest_text_fits_what_the_released_configuration_reads(
+    corpus: Corpus, splits: Splits, all_authored: list[Example], configs: Path
+) -> None:
+    read = TrainConfig.read(configs / "base.toml").encoder.max_tokens
+    texts = [row.text for row in [*published_examples(corpus, splits), *all_authored]]
+    longest = max(map(len, encode(load_tokenizer(512), texts)))
+    assert longest <= read
+
+
+def columns(rows: Dataset) -> Labels:
+    kinds = {"severity": torch.long, "area": torch.long, "frame": torch.long}
+    return Labels(
+        **{
+            name: torch.tensor(list(rows[name]), dtype=kinds.get(name, torch.float32))
+            for name in Labels.__dataclass_fields__
+        }
+    )
+
+
+def test_labels_say_what_the_examples_say(
+    published: list[Example], authored: list[Example], tokenizer: Tokenizer
+) -> None:
+    rows = to_dataset(
+        [published[9], authored[9], Example("x", "x", "assertion-sets")],
+        tokenizer,
+        areas=area_index(published),
+        published_weight=2.0,
+    )
+    labels = columns(rows)
+    assert list(rows["id"]) == ["p51", "ap51", "x"]
+    assert labels.severity.tolist() == [5, 5, 0]
+    assert labels.has_issues.tolist() == [1.0, 1.0, 0.0]
+    assert labels.issues[0].nonzero().squeeze(1).tolist() == [
+        ISSUES.index(issue) for issue in published[9].issues or ()
+    ]
+    assert labels.issues[2].sum() == 0
+    assert labels.levels.tolist() == [[0, 0, 0, 1, 1], [1] * 5, [1] * 5]
+    assert labels.visible.tolist() == [[1] * 5] * 3
+    assert labels.area.tolist() == [1, 0, 0]
+    assert labels.assertion.tolist() == [[1, 1, 1, 1, 1, 0], [1, 0, 0, 0, 0, 0], [1] * 6]
+    assert labels.frame.tolist() == [-1, FRAMES.index("evidence"), -1]
+    assert labels.weight.tolist() == [2.0, 1.0, 1.0]
+
+
+def test_a_row_of_an_area_without_a_number_says_nothing_about_level(
+    published: list[Example], tokenizer: Tokenizer
+) -> None:
+    labels = columns(to_dataset(published, tokenizer, areas={"Area 1": 0}))
+    assert (labels.levels[0::2] == labels.visible[0::2]).all()
+    assert not (labels.levels[1::2] == labels.visible[1::2]).all(dim=-1).any()
+
+
+def test_authored_rows_get_no_level_gradient(
+    corpus: Corpus, splits: Splits, tokenizer: Tokenizer, tiny_config: TrainConfig
+) -> None:
+    development, _ = split_published(corpus, splits)
+    published = [row for row in development if says_something_about_level(row)][:20]
+    authored = authored_examples(corpus, splits, "train")[:: len(corpus.authored) // 40]
+    rows = [*published, *authored]
+    labels = columns(to_dataset(rows, tokenizer, areas=area_index(rows)))
+    areas = len(area_index(rows))
+    torch.manual_seed(1)
+    network = LadderNetwork(tiny_config.encoder, areas=areas, dropout=0.0, pretrained=False)
+    theta = torch.linspace(-4, 4, len(rows)).requires_grad_()
+    read = Readings(theta, torch.zeros(len(rows), 32), torch.zeros(len(rows), 6), torch.zeros(len(rows), 5))
+    level = batch_loss(network, read, labels, tiny_config.loss)["level"]
+    (pull,) = torch.autograd.grad(level, [theta])
+    assert pull[: len(published)].abs().min() > 0
+    assert pull[len(published) :].abs().max() == 0
+
+
+def test_texts_are_encoded_as_the_product_sees_them(tokenizer: Tokenizer) -> None:
+    assert encode(tokenizer, ["Late  for\n school"]) == encode(tokenizer, ["Late for school"])
+
+
+def test_the_digest_tells_rows_and_their_order_apart(published: list[Example], tokenizer: Tokenizer) -> None:
+    areas = area_index(published)
+    first = digest(to_dataset(published, tokenizer, areas=areas))
+    assert digest(to_dataset(published, tokenizer, areas=areas)) == first
+    assert digest(to_dataset(published[::-1], tokenizer, areas=areas)) != first
+    assert digest(to_dataset(published, tokenizer, areas=areas, published_weight=2.0)) != first
+    assert digest(to_dataset(published[:-1], tokenizer, areas=areas)) != first
+
+
+def test_every_level_of_the_scheme_has_its_column(published: list[Example], tokenizer: Tokenizer) -> None:
+    labels = columns(to_dataset(published, tokenizer, areas=area_index(published)))
+    assert labels.levels.shape == (len(published), len(LEVELS))
+    assert labels.levels.any(dim=0).all()

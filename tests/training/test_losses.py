@@ -1,0 +1,230 @@
+"""What is known of a text enters the loss, and what is not known leaves it and every gradient alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS
+from evenhand_training.config import LossConfig, TrainConfig
+from evenhand_training.losses import Labels, batch_loss, interval_log_likelihood
+from evenhand_training.network import ASSERTION_CLASSES, LadderNetwork, Readings
+
+RUNS = [tuple(range(first, last + 1)) for first in range(len(LEVELS)) for last in range(first, len(LEVELS))]
+SHARES = st.lists(st.floats(0.01, 1.0), min_size=len(LEVELS), max_size=len(LEVELS)).map(
+    lambda weights: [weight / sum(weights) for weight in weights]
+)
+
+
+def mask(*places: int) -> Tensor:
+    return torch.tensor([[float(place in places) for place in range(len(LEVELS))]])
+
+
+def knowing_nothing(rows: int) -> Labels:
+    return Labels(
+        severity=torch.zeros(rows, dtype=torch.long),
+        issues=torch.zeros(rows, len(ISSUES)),
+        has_issues=torch.zeros(rows),
+        levels=torch.ones(rows, len(LEVELS)),
+        visible=torch.ones(rows, len(LEVELS)),
+        area=torch.zeros(rows, dtype=torch.long),
+        assertion=torch.ones(rows, ASSERTION_CLASSES),
+        frame=torch.full((rows,), -1),
+        weight=torch.ones(rows),
+    )
+
+
+def readings(theta: list[float]) -> Readings:
+    generator = torch.Generator().manual_seed(1)
+    rows = len(theta)
+    made = Readings(
+        theta=torch.tensor(theta),
+        issues=torch.randn(rows, len(ISSUES), generator=generator),
+        assertion=torch.randn(rows, ASSERTION_CLASSES, generator=generator),
+        frame=torch.randn(rows, len(FRAMES), generator=generator),
+    )
+    for name in Readings.__dataclass_fields__:
+        getattr(made, name).requires_grad_()
+    return made
+
+
+@pytest.fixture
+def weights(tiny_config: TrainConfig) -> LossConfig:
+    return tiny_config.loss
+
+
+@pytest.fixture(scope="module")
+def fresh(tiny_config: TrainConfig) -> LadderNetwork:
+    torch.manual_seed(2)
+    return LadderNetwork(tiny_config.encoder, areas=2, dropout=0.0, pretrained=False)
+
+
+def gradient(parts: dict[str, Tensor], of: list[Tensor]) -> float:
+    """Largest absolute derivative of the whole loss by any of some tensors."""
+    found = torch.autograd.grad(torch.stack(list(parts.values())).sum(), of, allow_unused=True)
+    return max((float(part.abs().max()) for part in found if part is not None), default=0.0)
+
+
+def cut_parameters(network: LadderNetwork) -> list[Tensor]:
+    return [*network.level_cuts.parameters(), *network.offsets.parameters(), network.log_slope]
+
+
+@given(
+    shares=SHARES,
+    within=st.sampled_from(RUNS),
+    seen=st.sets(st.integers(0, len(LEVELS) - 1), min_size=1),
+)
+def test_interval_log_likelihood_is_the_conditional_probability_of_the_set(
+    shares: list[float], within: tuple[int, ...], seen: set[int]
+) -> None:
+    seen = seen | set(within)
+    expected = np.log(sum(shares[place] for place in within) / sum(shares[place] for place in seen))
+    found = interval_log_likelihood(torch.tensor([shares]), mask(*within), mask(*seen))
+    assert float(found) == pytest.approx(expected, abs=1e-5)
+    assert float(found) <= 1e-6
+
+
+def test_the_likelihoods_of_the_visible_levels_add_up_to_one() -> None:
+    shares = torch.tensor([[0.4, 0.3, 0.15, 0.1, 0.05]])
+    each = [interval_log_likelihood(shares, mask(place), mask(1, 2, 4)).exp() for place in (1, 2, 4)]
+    assert float(torch.stack(each).sum()) == pytest.approx(1.0)
+
+
+@given(shares=SHARES, run=st.sampled_from([run for run in RUNS if len(run) > 1]))
+def test_a_merged_set_costs_no_more_than_any_code_in_it(shares: list[float], run: tuple[int, ...]) -> None:
+    told = torch.tensor([shares])
+    merged = float(interval_log_likelihood(told, mask(*run), mask(*range(len(LEVELS)))))
+    for place in run:
+        alone = float(interval_log_likelihood(told, mask(place), mask(*range(len(LEVELS)))))
+        assert merged >= alone - 1e-6
+
+
+def test_a_likelihood_of_nearly_zero_stays_finite() -> None:
+    shares = torch.tensor([[1.0, 0.0, 0.0, 0.0, 0.0]], requires_grad=True)
+    found = interval_log_likelihood(shares, mask(4), mask(0, 4))
+    assert torch.isfinite(found).all()
+    found.sum().backward()  # type: ignore[no-untyped-call]
+    assert shares.grad is not None
+    assert torch.isfinite(shares.grad).all()
+
+
+@pytest.mark.parametrize("run", [run for run in RUNS if len(run) < 5], ids=lambda run: "".join(map(str, run)))
+def test_a_row_whose_document_shows_no_other_level_changes_nothing(
+    fresh: LadderNetwork, weights: LossConfig, run: tuple[int, ...]
+) -> None:
+    labels = replace(knowing_nothing(1), levels=mask(*run), visible=mask(*run))
+    read = readings([0.7])
+    parts = batch_loss(fresh, read, labels, weights)
+    assert float(parts["level"].detach()) == 0.0
+    assert gradient(parts, [*cut_parameters(fresh), read.theta]) == 0.0
+
+
+def test_an_informative_row_moves_cut_points_slope_area_and_severity(
+    fresh: LadderNetwork, weights: LossConfig
+) -> None:
+    labels = replace(knowing_nothing(1), levels=mask(3, 4), area=torch.tensor([1]))
+    read = readings([0.7])
+    for parameter in [*cut_parameters(fresh), read.theta]:
+        assert gradient(batch_loss(fresh, read, labels, weights), [parameter]) > 0
+
+
+def test_nothing_known_costs_nothing_and_moves_nothing(fresh: LadderNetwork, weights: LossConfig) -> None:
+    read = readings([-2.0, 0.5, 3.0])
+    parts = batch_loss(fresh, read, knowing_nothing(3), weights)
+    assert {name: float(part.detach()) for name, part in parts.items()} == dict.fromkeys(parts, 0.0)
+    heads = [read.theta, read.issues, read.assertion, read.frame]
+    assert gradient(parts, [*heads, *cut_parameters(fresh), *fresh.severity_cuts.parameters()]) == 0.0
+
+
+KNOWN = {
+    "severity": {"severity": torch.tensor([4])},
+    "level": {"levels": mask(1)},
+    "issues": {"has_issues": torch.ones(1), "issues": torch.eye(len(ISSUES))[:1]},
+    "assertion": {"assertion": torch.eye(ASSERTION_CLASSES)[:1]},
+    "frame": {"frame": torch.tensor([2])},
+}
+
+
+@pytest.mark.parametrize("known", KNOWN)
+def test_a_known_label_costs_in_its_own_part_only(
+    fresh: LadderNetwork, weights: LossConfig, known: str
+) -> None:
+    labels = replace(knowing_nothing(1), **KNOWN[known])
+    parts = batch_loss(fresh, readings([0.3]), labels, weights)
+    assert [name for name, part in parts.items() if float(part.detach()) > 0] == [known]
+
+
+@pytest.mark.parametrize("known", KNOWN)
+def test_a_row_with_an_unknown_label_gets_no_gradient_beside_one_that_has_it(
+    fresh: LadderNetwork, weights: LossConfig, known: str
+) -> None:
+    nothing = knowing_nothing(2)
+    labels = replace(
+        nothing,
+        **{name: torch.cat([value, getattr(nothing, name)[1:]]) for name, value in KNOWN[known].items()},
+    )
+    read = readings([0.3, -1.0])
+    total = torch.stack(list(batch_loss(fresh, read, labels, weights).values())).sum()
+    heads = {
+        "severity": read.theta,
+        "level": read.theta,
+        "issues": read.issues,
+        "assertion": read.assertion,
+        "frame": read.frame,
+    }
+    (found,) = torch.autograd.grad(total, [heads[known]])
+    assert float(found[0].abs().max()) > 0
+    assert float(found[1].abs().max()) == 0
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [allowed for size in (1, 2, 5) for allowed in combinations(range(ASSERTION_CLASSES), size)],
+    ids=lambda allowed: "".join(map(str, allowed)),
+)
+def test_a_set_of_assertion_classes_costs_what_its_total_probability_says(
+    fresh: LadderNetwork, weights: LossConfig, allowed: tuple[int, ...]
+) -> None:
+    choice = torch.zeros(1, ASSERTION_CLASSES)
+    choice[0, list(allowed)] = 1.0
+    read = readings([0.0])
+    found = batch_loss(fresh, read, replace(knowing_nothing(1), assertion=choice), weights)["assertion"]
+    shares = torch.softmax(read.assertion.detach(), dim=-1)[0, list(allowed)]
+    assert float(found.detach()) == pytest.approx(-weights.assertion * float(shares.sum().log()), abs=1e-5)
+    (pull,) = torch.autograd.grad(found, [read.assertion])
+    assert torch.isfinite(pull).all()
+    assert (pull[0, list(allowed)] <= 1e-7).all()
+
+
+def test_severity_costs_the_negative_log_probability_of_the_coded_grade(
+    fresh: LadderNetwork, weights: LossConfig
+) -> None:
+    read = readings([-3.0, 0.4, 2.2])
+    labels = replace(
+        knowing_nothing(3), severity=torch.tensor([1, 0, 5]), weight=torch.tensor([1.0, 9.0, 3.0])
+    )
+    found = batch_loss(fresh, read, labels, weights)["severity"]
+    shares = fresh.severity_probabilities(read.theta).detach()
+    expected = -(shares[0, 0].log() + 3 * shares[2, 4].log()) / 4
+    assert float(found.detach()) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_an_informative_level_counts_the_same_in_every_batch(
+    fresh: LadderNetwork, weights: LossConfig
+) -> None:
+    told = torch.cat([mask(2), torch.ones(3, len(LEVELS))])
+    labels = replace(knowing_nothing(4), levels=told)
+    together = batch_loss(fresh, readings([0.1] * 4), labels, weights)["level"]
+    alone = batch_loss(fresh, readings([0.1]), replace(knowing_nothing(1), levels=mask(2)), weights)["level"]
+    assert float(together.detach()) == pytest.approx(float(alone.detach()) / 4, rel=1e-5)
+
+
+def test_assertion_classes_are_the_scheme_and_one_more() -> None:
+    assert ASSERTION_CLASSES == len(ASSERTIONS) + 1

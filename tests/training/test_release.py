@@ -1,0 +1,142 @@
+"""A release end to end on a few rows: the folder it writes is the model that the library loads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import evenhand
+from evenhand.bundle import REQUIRED_FILES, read_bundle
+from evenhand.errors import OutputError
+from evenhand_training import evaluate
+from evenhand_training.config import TrainConfig
+from evenhand_training.crossvalidate import FoldReadings, fold_readings, fold_rows
+from evenhand_training.encoder import load_tokenizer
+from evenhand_training.metrics import intervals
+from evenhand_training.network import LadderNetwork
+from evenhand_training.release import ReleaseInputs, evaluation_lines, release
+from evenhand_training.results import read
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A release of the tiny network."""
+
+    inputs: ReleaseInputs
+    models: Path
+    directory: Path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_resamples() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluate, "intervals", partial(intervals, resamples=12))
+        yield
+
+
+@pytest.fixture(scope="module")
+def released(
+    small: Any,
+    tiny_config: TrainConfig,
+    network: LadderNetwork,
+    tmp_path_factory: pytest.TempPathFactory,  # noqa: ANN401
+) -> Released:
+    tokenizer = load_tokenizer(tiny_config.encoder.max_tokens)
+    readings: list[FoldReadings] = [
+        fold_readings(network, tokenizer, fold_rows(small.corpus, small.splits, repeat=0, fold=fold)[1])
+        for fold in range(5)
+    ]
+    inputs = ReleaseInputs(small.corpus, small.splits, tiny_config, network, [readings])
+    models = tmp_path_factory.mktemp("models")
+    return Released(inputs, models, release(inputs, version="9.1", models=models))
+
+
+def test_the_released_folder_is_what_the_library_loads(released: Released) -> None:
+    assert released.directory == released.models / "evenhand-9.1"
+    model = evenhand.load(released.directory)
+    assert model.name == "evenhand-9.1"
+    coding, alone = model.code_many(["Dad hit him with a belt. He was late.", "He was late."])
+    assert len(coding.sentences) == 2
+    assert alone == model.code("He was late.")
+
+
+def test_the_manifest_says_what_the_model_was_made_of(released: Released) -> None:
+    manifest = read_bundle(released.directory).manifest
+    assert manifest["corpus_version"] == released.inputs.corpus.version
+    assert manifest["config_sha256"] == released.inputs.config.digest()
+    assert TrainConfig.model_validate(manifest["config"]) == released.inputs.config
+    assert manifest["seeds"] == [released.inputs.config.seed]
+    assert set(manifest["files"]) == {*REQUIRED_FILES, "LICENSE.encoder"}
+
+
+def test_nothing_else_is_left_beside_the_model_and_the_log(released: Released) -> None:
+    assert {path.name for path in released.models.iterdir()} == {"evenhand-9.1", "results.jsonl"}
+
+
+def test_every_evaluation_is_logged_and_kept_in_the_metrics(released: Released) -> None:
+    lines = read(released.models / "results.jsonl")
+    assert [line["kind"] for line in lines] == ["cross_validation", "test", "authored"]
+    metrics = json.loads((released.directory / "metrics.json").read_text(encoding="utf-8"))
+    assert [metrics[line["kind"]] for line in lines] == lines
+    assert metrics["headline"]["level_in_set"] == lines[1]["methods"]["evenhand"]["level_in_set"]
+    assert metrics["parity"]["rows"] > 0
+
+
+def test_every_evaluation_names_the_very_model(released: Released) -> None:
+    hashes = {line["model_sha256"] for line in read(released.models / "results.jsonl")}
+    assert hashes == {read_bundle(released.directory).manifest["files"]["model.onnx"]["sha256"]}
+
+
+def test_the_test_is_the_frozen_rows_and_cross_validation_all_others(released: Released) -> None:
+    folds, test, _ = read(released.models / "results.jsonl")
+    splits = released.inputs.splits
+    assert test["rows"] == len(splits.test_rows)
+    assert folds["rows"] + test["rows"] == len(released.inputs.corpus.descriptors)
+    assert (folds["groups"], test["groups"]) == (5, 1)
+
+
+def test_the_baselines_are_judged_on_the_same_rows(released: Released) -> None:
+    for line in read(released.models / "results.jsonl")[:2]:
+        assert set(line["methods"]) == {"evenhand", "majority", "always_b", "tfidf_linear", "true_severity"}
+        assert sum(line["predicted_levels"].values()) == pytest.approx(line["rows"])
+        assert sum(found["rows"] for found in line["by_level"].values()) == line["rows"]
+
+
+def test_the_log_is_plain_json_without_nan(released: Released) -> None:
+    assert "NaN" not in (released.models / "results.jsonl").read_text(encoding="utf-8")
+
+
+def test_a_released_model_is_judged_again_with_the_same_figures(released: Released) -> None:
+    again = evaluation_lines(released.inputs, released.directory, [])
+    assert [line["kind"] for line in again] == ["test", "authored"]
+    for line, first in zip(again, read(released.models / "results.jsonl")[1:], strict=True):
+        assert {**line, "date": first["date"]} == first
+
+
+def test_a_released_model_is_never_changed(released: Released) -> None:
+    before = {path.name: path.read_bytes() for path in released.directory.iterdir()}
+    with pytest.raises(OutputError, match="a released model is never changed; choose a new version"):
+        release(released.inputs, version="9.1", models=released.models)
+    assert {path.name: path.read_bytes() for path in released.directory.iterdir()} == before
+
+
+def test_a_killed_release_leaves_nothing_that_looks_like_a_model(
+    released: Released, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KilledError(Exception):
+        pass
+
+    def progress(step: str) -> None:
+        if step == "exporting":
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        release(replace(released.inputs), version="9.2", models=tmp_path, progress=progress)
+    assert list(tmp_path.glob("evenhand-*")) == []
+    assert not (tmp_path / "results.jsonl").exists()

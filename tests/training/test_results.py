@@ -1,0 +1,148 @@
+"""The log is only appended to, and the README's tables come from it and from nowhere else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evenhand.errors import InputError, OutputError
+from evenhand_training import results
+from evenhand_training.results import (
+    RESULTS_END,
+    RESULTS_START,
+    append,
+    newest,
+    read,
+    stamp,
+    tables,
+    update_readme,
+)
+
+Evaluations = dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+def readme(tmp_path: Path) -> Path:
+    path = tmp_path / "README.md"
+    path.write_text(f"# Before\n\n{RESULTS_START}\nyesterday\n{RESULTS_END}\n\nAfter: é\n", encoding="utf-8")
+    return path
+
+
+def test_what_is_appended_is_read_in_order(tmp_path: Path, evaluations: Evaluations) -> None:
+    path = tmp_path / "results.jsonl"
+    for line in evaluations.values():
+        append(path, line)
+    before = path.read_bytes()
+    append(path, {"kind": "test", "split": "später"})
+    assert path.read_bytes().startswith(before)
+    assert read(path) == [*evaluations.values(), {"kind": "test", "split": "später"}]
+
+
+def test_a_missing_log_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"results\.jsonl: no log of evaluations .*; run evenhand-training evaluate"
+    ):
+        read(tmp_path / "results.jsonl")
+
+
+def test_a_broken_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_text('{"kind": "test"}\n{"kind"\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"results\.jsonl, line 2: not JSON"):
+        read(path)
+
+
+def test_a_log_that_cannot_be_written_is_an_output_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="the evaluation cannot be logged"):
+        append(tmp_path / "nowhere" / "results.jsonl", {})
+
+
+def test_the_newest_of_a_kind_is_the_last() -> None:
+    lines = [{"kind": "test", "n": 1}, {"kind": "test", "n": 2}, {"kind": "authored", "n": 3}]
+    assert newest(lines, "test") == {"kind": "test", "n": 2}
+
+
+def test_a_kind_that_was_never_logged_is_named() -> None:
+    with pytest.raises(
+        InputError, match=r"no evaluation of kind 'test' is logged; run evenhand-training evaluate"
+    ):
+        newest([{"kind": "authored"}], "test")
+
+
+def test_a_stamp_says_when_what_and_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(stamp()) == {"date", "commit", "hardware"}
+    monkeypatch.setenv("PATH", "")  # no git
+    assert stamp()["commit"] is None
+
+
+def test_tables_hold_the_measured_figures(evaluations: Evaluations) -> None:
+    made = tables(list(evaluations.values()))
+    assert "| **Evenhand** | 0.71 (0.66–0.76) | 0.41 (0.36–0.46) |" in made
+    assert "| TF-IDF + linear | 0.61 (0.56–0.66) |" in made
+    assert "120 published rows of 12 unseen groups of areas" in made
+    assert "+0.12 (+0.02 to +0.22) level in published set" in made
+    assert "Missed harm: 2 of 34 rows at C or D, at most 17.4%" in made
+    assert "91% (86%–96%)" in made
+    assert "| C+D | 17 | 0.88 | 3 | 3 | 3 | 3 | 3 |" in made
+    assert "| Anyshire | 13 | 0.77 | 0.81 | 0.69 |" in made
+    assert "2 repeats" in made
+
+
+def test_what_a_method_was_given_or_has_not_is_a_dash(evaluations: Evaluations) -> None:
+    rows = {
+        line.split(" | ")[0]: line.split(" | ") for line in tables(list(evaluations.values())).splitlines()
+    }
+    ceiling = rows["| true severity, national cut-points (ceiling)"]
+    assert ceiling[1].startswith("0.31")
+    assert [cell.rstrip(" |") for cell in ceiling[5:]] == ["–"] * 4
+    assert rows["| majority"][5] == "–"
+
+
+def test_every_method_and_measure_is_in_the_table(evaluations: Evaluations) -> None:
+    made = tables(list(evaluations.values()))
+    assert [name for name in results.METHOD_NAMES.values() if f"| {name} |" not in made] == []
+    assert [name for name in results.COLUMNS.values() if name not in made] == []
+
+
+def test_regenerating_is_idempotent_and_touches_nothing_else(readme: Path, evaluations: Evaluations) -> None:
+    lines = list(evaluations.values())
+    assert not update_readme(readme, lines, check=False)
+    once = readme.read_text(encoding="utf-8")
+    assert once.startswith(f"# Before\n\n{RESULTS_START}\n")
+    assert once.endswith(f"{RESULTS_END}\n\nAfter: é\n")
+    assert "yesterday" not in once
+    assert update_readme(readme, lines, check=False)
+    assert readme.read_text(encoding="utf-8") == once
+
+
+def test_checking_finds_staleness_and_changes_nothing(readme: Path, evaluations: Evaluations) -> None:
+    lines = list(evaluations.values())
+    before = readme.read_bytes()
+    assert not update_readme(readme, lines, check=True)
+    assert readme.read_bytes() == before
+    update_readme(readme, lines, check=False)
+    assert update_readme(readme, lines, check=True)
+    newer = json.loads(json.dumps(evaluations["test"]))
+    newer["methods"]["evenhand"]["level_in_set"]["value"] = 0.99
+    assert not update_readme(readme, [*lines, newer], check=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", RESULTS_START, f"x {RESULTS_END}", f"{RESULTS_END} {RESULTS_START}"],
+    ids=["neither", "no end", "no start", "wrong order"],
+)
+def test_missing_marks_are_an_error_that_quotes_them(
+    tmp_path: Path, evaluations: Evaluations, text: str
+) -> None:
+    path = tmp_path / "README.md"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        update_readme(path, list(evaluations.values()), check=False)
+    assert str(raised.value).startswith(f"{path}: the marks around the results are missing")
+    assert RESULTS_START in str(raised.value)
+    assert RESULTS_END in str(raised.value)
+    assert path.read_text(encoding="utf-8") == text
