@@ -16,6 +16,7 @@ import numpy as np
 import onnx
 import pytest
 from hypothesis import settings
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
@@ -27,7 +28,8 @@ settings.load_profile("evenhand")
 
 Seal: TypeAlias = Callable[[Path], None]
 
-SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
+UNKNOWN = "[UNK]"
+SPECIAL_TOKENS = ("[PAD]", UNKNOWN, "[CLS]", "[SEP]")
 NOT_CODABLE = len(ASSERTIONS)
 MAX_TOKENS = 24
 
@@ -127,7 +129,7 @@ def _decoder() -> dict[str, object]:
 def _tokenizer() -> Tokenizer:
     words = (*SPECIAL_TOKENS, *WORDS, *PLAIN_WORDS)
     tokenizer = Tokenizer(
-        models.WordLevel({word: place for place, word in enumerate(words)}, unk_token="[UNK]")
+        models.WordLevel({word: place for place, word in enumerate(words)}, unk_token=UNKNOWN)
     )
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
@@ -164,7 +166,7 @@ def _network() -> onnx.ModelProto:
         helper.make_node("Split", ["all", "widths"], ["severity", "issues", "assertion", "frame"], axis=1),
         helper.make_node("Squeeze", ["severity", "tokens"], ["theta"]),
     ]
-    constants = {
+    constants: dict[str, NDArray[np.generic]] = {
         "table": table,
         "bias": bias,
         "widths": np.diff(bounds).astype(np.int64),

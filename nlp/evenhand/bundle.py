@@ -21,11 +21,24 @@ from evenhand.scheme import SCHEME_VERSION
 MANIFEST = "manifest.json"
 BUNDLE_FORMAT = 1
 REQUIRED_FILES = ("model.onnx", "tokenizer.json", "decoder.json", "metrics.json", "CARD.md")
+MANIFEST_KEYS = (
+    "name",
+    "version",
+    "format",
+    "scheme_version",
+    "corpus_version",
+    "encoder",
+    "licence",
+    "language",
+    "intended_use",
+    "not_for",
+    "files",
+)
 MODEL_VARIABLE = "EVENHAND_MODEL"
 
-# How a protobuf entry with the key "location" begins: each tensor stored outside the ONNX file has one, and nothing
-# that our export writes has.
-_EXTERNAL_DATA_MARK = b"\n\x08location\x12"
+# The key "location" with its length, as protobuf stores it: each tensor kept outside the ONNX file has it, our exports
+# have not. ONNX Runtime refuses external data in a model given as bytes anyway; this says so in words of ours.
+_EXTERNAL_DATA_MARK = b"\x08location"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +126,10 @@ def _read_manifest(directory: Path) -> dict[str, Any]:
     except ValueError as error:
         message = f"{path}: is not JSON; get the model again"
         raise ModelError(message) from error
-    keys = ("name", "version", "format", "scheme_version", "files")
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         message = f"{path}: is not the manifest of a model; get the model again"
         raise ModelError(message)
-    absent = [key for key in keys if key not in manifest]
+    absent = [key for key in MANIFEST_KEYS if key not in manifest]
     if absent:
         message = f"{path}: has no {', '.join(absent)}; get the model again"
         raise ModelError(message)
@@ -142,7 +154,9 @@ def _check_versions(directory: Path, manifest: dict[str, Any]) -> None:
 def _read_checked(directory: Path, name: str, facts: Any) -> bytes:  # noqa: ANN401 - parsed JSON
     path = directory / name
     if Path(name).name != name or not isinstance(facts, dict) or "sha256" not in facts:
-        message = f"{directory / MANIFEST}: entry {name!r} is no file of this folder with a hash; get it again"
+        message = (
+            f"{directory / MANIFEST}: entry {name!r} is no file of this folder with a hash; get it again"
+        )
         raise ModelError(message)
     try:
         content = path.read_bytes()

@@ -143,6 +143,7 @@ def logistic(logits: Array) -> Array:
 
 
 def class_probabilities(above: Array) -> Array:
-    """Turn P(class >= k), shape (n, k), into class probabilities, shape (n, k + 1)."""
-    padded = np.pad(above, ((0, 0), (1, 1)), constant_values=((0, 0), (1, 0)))
-    return padded[:, :-1] - padded[:, 1:]
+    """Turn P(class >= k), decreasing along the last axis (k of them), into the k + 1 class probabilities."""
+    ones, zeros = np.ones_like(above[..., :1]), np.zeros_like(above[..., :1])
+    classes: Array = np.concatenate([ones, above], axis=-1) - np.concatenate([above, zeros], axis=-1)
+    return classes

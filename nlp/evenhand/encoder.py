@@ -2,7 +2,7 @@
 
 A result never depends on what else is in the batch: a batch holds sentences of one token length, so nothing is padded,
 and the exported network quantises each token's activations by that token's own scale. One session with one thread is
-shared by as many workers as there are cores, which is quicker than one run spread over the cores.
+shared by as many workers as there are cores.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from tokenizers import Tokenizer
 
 from evenhand.errors import ModelError
 
-# Tokens of one run: enough that the cost of starting a run no longer shows, few enough to stay in a core's cache.
-TOKENS_PER_RUN = 1024
+TOKENS_PER_RUN = 1024  # bounds a run's memory to a few megabytes; the gain from larger runs is small
+SENTENCES_PER_BLOCK = 4096  # tokenised at once: what the tokeniser returns for each is some kilobytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,7 @@ class Encoder:
     def read(self, sentences: Sequence[str]) -> Readings:
         """Read sentences in order; equal sentences are read once."""
         unique = {sentence: place for place, sentence in enumerate(dict.fromkeys(sentences))}
-        encodings = self._tokenizer.encode_batch(list(unique))
-        tokens = [encoding.ids for encoding in encodings]
+        tokens, cut = self._tokenise(list(unique))
         runs = _runs(tokens)
         with ThreadPoolExecutor(max_workers=max(1, min(self._workers, len(runs)))) as pool:
             results = list(pool.map(lambda run: self._run([tokens[place] for place in run]), runs))
@@ -91,9 +90,18 @@ class Encoder:
             np.concatenate([result[number] for result in results])[back] if results else self._nothing(number)
             for number in range(len(OUTPUTS))
         )
-        cut = {place for place, encoding in enumerate(encodings) if encoding.overflowing}
         truncated = np.array([unique[sentence] in cut for sentence in sentences], dtype=np.bool_)
         return Readings(theta, issues, assertion, frame, truncated)
+
+    def _tokenise(self, sentences: list[str]) -> tuple[list[list[int]], set[int]]:
+        """Token ids of each sentence, and the places of those that were cut."""
+        tokens: list[list[int]] = []
+        cut: set[int] = set()
+        for start in range(0, len(sentences), SENTENCES_PER_BLOCK):
+            block = self._tokenizer.encode_batch(sentences[start : start + SENTENCES_PER_BLOCK])
+            cut.update(place for place, encoding in enumerate(block, start=start) if encoding.overflowing)
+            tokens += [encoding.ids for encoding in block]
+        return tokens, cut
 
     def _run(self, tokens: list[list[int]]) -> list[NDArray[np.float64]]:
         ids = np.asarray(tokens, dtype=np.int64)

@@ -15,18 +15,21 @@ from numpy.typing import NDArray
 from evenhand.bundle import Bundle, find_model, read_bundle
 from evenhand.decoder import Decoder
 from evenhand.encoder import Encoder, Readings
+from evenhand.errors import ModelError
 from evenhand.pooling import admitted_sentences, assertion_of, deciding_sentence, is_graded, issue_sentences
 from evenhand.result import Coding, SentenceCoding
 from evenhand.scheme import FRAMES, ISSUES, LEVELS, Assertion, Frame, Issue, dfe_codes
 from evenhand.text import normalise, split_sentences
 
-REASON_BLANK = "the text is blank"
+REASON_BLANK = "the text is blank or has no words"
 REASON_NOT_CODABLE = "no sentence describes a concern, need or strength"
 REASON_OTHER_PEOPLE = "what is described is about people outside the child's life"
 
 _Code = TypeVar("_Code")
 
-# Decimals kept in a result: finer differences are below what the quantised network can tell.
+# Texts coded at once: what is kept of each sentence meanwhile is some kilobytes.
+TEXTS_PER_BLOCK = 2048
+# Decimals kept in a result; agreement with the unquantised network does not reach further.
 PROBABILITY_DECIMALS = 4
 SEVERITY_DECIMALS = 2
 
@@ -42,8 +45,8 @@ class Model:
     def __init__(self, bundle: Bundle, *, workers: int | None = None) -> None:
         self.manifest: dict[str, Any] = bundle.manifest
         self.name: str = bundle.name
-        self._metrics = bundle.json("metrics.json")
-        self._decoder = Decoder.from_json(bundle.json("decoder.json"))
+        self._headline: dict[str, Any] = bundle.json("metrics.json").get("headline", {})
+        self._decoder = _decoder(bundle)
         self._encoder = Encoder(
             bundle.files["model.onnx"],
             bundle.files["tokenizer.json"],
@@ -58,17 +61,8 @@ class Model:
     def code_many(self, texts: Iterable[str]) -> list[Coding]:
         """Code each text by itself; order kept. A text with nothing codable gets level None, not `none`."""
         given = list(texts)
-        spans = [split_sentences(text) for text in given]
-        pieces = [
-            normalise(text[start:end]) for text, cuts in zip(given, spans, strict=True) for start, end in cuts
-        ]
-        read = self._encoder.read(pieces)
-        decoded = _Decoded(read, self._decoder)
-        codings, at = [], 0
-        for cuts in spans:
-            codings.append(self._coding(decoded, cuts, range(at, at + len(cuts))))
-            at += len(cuts)
-        return codings
+        blocks = (given[at : at + TEXTS_PER_BLOCK] for at in range(0, len(given), TEXTS_PER_BLOCK))
+        return [coding for block in blocks for coding in self._code_block(block)]
 
     def read_sentences(self, sentences: Sequence[str]) -> Readings:
         """What the network reads off sentences taken as they are, for evaluation; most users want `code_many`."""
@@ -87,10 +81,25 @@ class Model:
             "scheme_version": self.manifest["scheme_version"],
             "levels": [str(level) for level in LEVELS],
             "issues": [str(issue) for issue in ISSUES],
-            "level_set_coverage": self._decoder.set_coverage,
-            "headline": self._metrics["headline"],
+            "level_set_coverage_aimed_at": self._decoder.set_coverage,
+            "headline": self._headline,
             "files": self.manifest["files"],
         }
+
+    def _code_block(self, texts: Sequence[str]) -> list[Coding]:
+        spans, pieces = [], []
+        for text in texts:
+            seen = [(cut, normalise(text[cut[0] : cut[1]])) for cut in split_sentences(text)]
+            # A stretch of punctuation or invisible characters alone says nothing that could be read.
+            worded = [(cut, piece) for cut, piece in seen if any(map(str.isalnum, piece))]
+            spans.append([cut for cut, _ in worded])
+            pieces += [piece for _, piece in worded]
+        decoded = _Decoded(self._encoder.read(pieces), self._decoder)
+        codings, at = [], 0
+        for cuts in spans:
+            codings.append(self._coding(decoded, cuts, range(at, at + len(cuts))))
+            at += len(cuts)
+        return codings
 
     def _coding(self, decoded: _Decoded, cuts: Sequence[tuple[int, int]], rows: range) -> Coding:
         assertions = decoded.assertions[rows.start : rows.stop]
@@ -107,8 +116,7 @@ class Model:
             return self._uncoded(sentences, truncated=truncated)
         row = rows[decides]
         about = issue_sentences(admitted, decoded.severity[rows.start : rows.stop])
-        probabilities = decoded.issue_probabilities[[rows[place] for place in about]].max(axis=0)
-        issues = decoded.issues_of(probabilities)
+        probabilities, issues = decoded.issues_of([rows[place] for place in about])
         levels = decoded.level_probabilities[row]
         first, last = decoded.level_sets[row]
         return Coding(
@@ -155,11 +163,11 @@ class _Decoded:
 
     def __init__(self, read: Readings, decoder: Decoder) -> None:
         self.read = read
-        self._decoder = decoder
         self.severity = decoder.severity(read.theta)
         self.level_probabilities = decoder.level_probabilities(read.theta)
         self.level_sets = decoder.level_sets(self.level_probabilities)
         self.issue_probabilities = decoder.issue_probabilities(read.issues)
+        self.issue_choice = decoder.issue_choice(self.issue_probabilities)
         self.assertions = [assertion_of(logits) for logits in read.assertion]
 
     def severity_of(self, row: int) -> float:
@@ -168,10 +176,12 @@ class _Decoded:
     def frame_of(self, row: int) -> Frame:
         return FRAMES[int(self.read.frame[row].argmax())]
 
-    def issues_of(self, probabilities: NDArray[np.float64]) -> tuple[Issue, ...]:
-        chosen = self._decoder.issue_choice(probabilities[None, :])[0]
-        strongest = np.argsort(-probabilities, kind="stable")
-        return tuple(ISSUES[number] for number in strongest if chosen[number])
+    def issues_of(self, rows: Sequence[int]) -> tuple[NDArray[np.float64], tuple[Issue, ...]]:
+        """Probability of each issue in the sentence that says it most, and the issues that any sentence reports."""
+        highest = self.issue_probabilities[rows].max(axis=0)
+        reported = np.asarray(self.issue_choice[rows].any(axis=0))
+        strongest = np.argsort(-highest, kind="stable")
+        return highest, tuple(ISSUES[number] for number in strongest if reported[number])
 
     def sentence(self, row: int, cut: tuple[int, int], *, weight: float) -> SentenceCoding:
         assertion = self.assertions[row]
@@ -181,7 +191,7 @@ class _Decoded:
             end=cut[1],
             level=LEVELS[int(self.level_probabilities[row].argmax())] if graded else None,
             severity=self.severity_of(row) if graded else None,
-            issues=self.issues_of(self.issue_probabilities[row]) if assertion is not None else (),
+            issues=self.issues_of([row])[1] if assertion is not None else (),
             assertion=assertion,
             frame=self.frame_of(row) if assertion is not None else None,
             weight=weight,
@@ -199,6 +209,16 @@ def load(path: str | Path | None = None, *, workers: int | None = None) -> Model
         ModelError: no model is there, or it is damaged, changed or of an unknown kind.
     """
     return Model(read_bundle(find_model(path)), workers=workers)
+
+
+def _decoder(bundle: Bundle) -> Decoder:
+    try:
+        return Decoder.from_json(bundle.json("decoder.json"))
+    except (KeyError, TypeError, ValueError) as error:
+        message = (
+            f"{bundle.directory / 'decoder.json'}: not of the form this version reads; get the model again"
+        )
+        raise ModelError(message) from error
 
 
 def _rounded(codes: Sequence[_Code], probabilities: NDArray[np.float64]) -> dict[_Code, float]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from evenhand import encoder
 from evenhand.encoder import TOKENS_PER_RUN, Encoder, Readings
@@ -82,7 +83,7 @@ def test_equal_sentences_are_run_once(reader: Encoder, monkeypatch: pytest.Monke
     run: list[list[int]] = []
     original = Encoder._run
 
-    def counting(self: Encoder, tokens: list[list[int]]) -> list[np.ndarray]:  # type: ignore[type-arg]
+    def counting(self: Encoder, tokens: list[list[int]]) -> list[NDArray[np.float64]]:
         run.extend(tokens)
         return original(self, tokens)
 
@@ -98,7 +99,7 @@ def test_a_run_holds_one_token_length_and_no_more_than_its_budget(
     lengths: list[list[int]] = []
     original = Encoder._run
 
-    def noting(self: Encoder, tokens: list[list[int]]) -> list[np.ndarray]:  # type: ignore[type-arg]
+    def noting(self: Encoder, tokens: list[list[int]]) -> list[NDArray[np.float64]]:
         lengths.append([len(ids) for ids in tokens])
         return original(self, tokens)
 
@@ -141,5 +142,5 @@ def test_a_file_that_cannot_be_started_is_a_model_error(toy_bundle: Path, broken
         "tokenizer": (toy_bundle / "tokenizer.json").read_bytes(),
     }
     files[broken] = b"no such thing"
-    with pytest.raises(ModelError, match="cannot be started .*; get it again or update onnxruntime"):
+    with pytest.raises(ModelError, match=r"cannot be started .*; get it again or update onnxruntime"):
         Encoder(files["onnx"], files["tokenizer"], max_tokens=MAX_TOKENS)

@@ -18,8 +18,9 @@ KINDS = [
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_error_is_caught_as_an_evenhand_error(kind: type[Exception]) -> None:
-    with pytest.raises(EvenhandError, match="what and where"):
-        raise kind("what and where")
+    message = "what and where"
+    with pytest.raises(EvenhandError, match=message):
+        raise kind(message)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

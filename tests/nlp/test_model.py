@@ -76,12 +76,22 @@ def test_other_people_and_process_never_decide_and_add_no_issue(model: Model, as
     assert together.sentences[1].level is None
 
 
-def test_issues_come_from_every_codable_sentence_strongest_first(model: Model) -> None:
-    coding = model.code("She is late. Damp damp. Mum denies the bruise.")
-    assert coding.issues[0] is Issue.HOUSING
-    assert set(coding.issues) == {Issue.HOUSING, Issue.EDUCATION, Issue.PHYSICAL_ABUSE}
+def test_issues_come_from_every_concern_strongest_first(model: Model) -> None:
+    coding = model.code("She is late. Damp damp. He is happy. Mum denies the bruise.")
+    assert coding.issues == (Issue.HOUSING, Issue.EDUCATION)
     probabilities = [coding.issue_probabilities[issue] for issue in coding.issues]
     assert probabilities == sorted(probabilities, reverse=True)
+
+
+def test_a_text_of_strengths_alone_has_their_issues(model: Model) -> None:
+    assert model.code("He is happy at school.").issues == (Issue.PROTECTIVE,)
+
+
+def test_what_is_denied_or_past_names_the_issues_where_nothing_is_present(model: Model) -> None:
+    assert set(model.code("Mum denies the belt. Previously damp.").issues) == {
+        Issue.PHYSICAL_ABUSE,
+        Issue.HOUSING,
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which sentence decides: present before denied or past, never other people or process."""
+"""Which sentences decide: present before denied or past, never other people or process; and whose issues count."""
 
 from __future__ import annotations
 
@@ -7,80 +7,106 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.pooling import assertion_of, contributes_issues, deciding_sentence
+from evenhand.pooling import (
+    LEAST_CONCERN,
+    admitted_sentences,
+    assertion_of,
+    deciding_sentence,
+    is_graded,
+    issue_sentences,
+)
 from evenhand.scheme import ASSERTIONS, Assertion
 
 PRESENT, NEGATED, HISTORICAL, HYPOTHETICAL, OTHER = ASSERTIONS
-SENTENCES = st.lists(
-    st.tuples(st.floats(-10, 10), st.sampled_from((*ASSERTIONS, None))), min_size=1, max_size=8
-)
+ASSERTED = st.lists(st.sampled_from((*ASSERTIONS, None)), max_size=8)
+SEVERITIES = st.lists(st.floats(1, 6), min_size=8, max_size=8).map(np.array)
+ADMITTED = st.sets(st.integers(0, 7), min_size=1).map(sorted)
 
 
 @pytest.mark.parametrize(
-    ("theta", "assertions", "decides"),
+    ("assertions", "admitted"),
     [
-        ([1.0, 3.0, 2.0], [PRESENT, PRESENT, PRESENT], 1),
-        ([-5.0, 9.0], [PRESENT, NEGATED], 0),
-        ([-5.0, 9.0], [PRESENT, HISTORICAL], 0),
-        ([-5.0, 9.0], [PRESENT, HYPOTHETICAL], 0),
-        ([-5.0, 9.0], [HISTORICAL, OTHER], 0),
-        ([-5.0, 9.0], [NEGATED, None], 0),
-        ([1.0, 2.0, 3.0], [NEGATED, HYPOTHETICAL, HISTORICAL], 2),
-        ([9.0, 9.0], [OTHER, None], None),
-        ([2.0, 2.0], [PRESENT, PRESENT], 0),
-        ([], [], None),
+        ([PRESENT, NEGATED, PRESENT], [0, 2]),
+        ([NEGATED, PRESENT], [1]),
+        ([HISTORICAL, PRESENT], [1]),
+        ([HYPOTHETICAL, PRESENT], [1]),
+        ([HISTORICAL, OTHER, NEGATED, None, HYPOTHETICAL], [0, 2, 4]),
+        ([OTHER, None], []),
+        ([], []),
     ],
     ids=[
-        "gravest",
+        "all that is present",
         "present beats denied",
         "present beats past",
         "present beats supposed",
-        "past beats other people",
-        "denied beats process",
-        "gravest of what is not present",
+        "else what is not present",
         "nothing may decide",
-        "first of equals",
         "no sentence",
     ],
 )
-def test_deciding_sentence(
-    theta: list[float], assertions: list[Assertion | None], decides: int | None
+def test_admitted_sentences(assertions: list[Assertion | None], admitted: list[int]) -> None:
+    assert admitted_sentences(assertions) == admitted
+
+
+@given(ASSERTED)
+def test_other_people_and_process_are_never_admitted(assertions: list[Assertion | None]) -> None:
+    admitted = admitted_sentences(assertions)
+    assert not {assertions[place] for place in admitted} & {OTHER, None}
+    assert bool(admitted) == any(is_graded(assertion) for assertion in assertions)
+
+
+@given(ASSERTED)
+def test_nothing_beside_the_present_is_admitted_where_there_is_any(
+    assertions: list[Assertion | None],
 ) -> None:
-    assert deciding_sentence(np.array(theta), assertions) == decides
-
-
-@given(SENTENCES)
-def test_other_people_and_process_never_decide(sentences: list[tuple[float, Assertion | None]]) -> None:
-    theta, assertions = zip(*sentences, strict=True)
-    decides = deciding_sentence(np.array(theta), list(assertions))
-    if decides is None:
-        assert set(assertions) <= {OTHER, None}
-    else:
-        assert assertions[decides] not in {OTHER, None}
-
-
-@given(SENTENCES)
-def test_no_present_sentence_is_graver_than_the_one_that_decides(
-    sentences: list[tuple[float, Assertion | None]],
-) -> None:
-    theta, assertions = zip(*sentences, strict=True)
-    decides = deciding_sentence(np.array(theta), list(assertions))
-    present = [value for value, assertion in sentences if assertion is PRESENT]
-    if present:
-        assert decides is not None
-        assert assertions[decides] is PRESENT
-        assert theta[decides] == max(present)
+    if PRESENT in assertions:
+        assert {assertions[place] for place in admitted_sentences(assertions)} == {PRESENT}
 
 
 @pytest.mark.parametrize(
-    ("assertion", "counts"),
+    ("admitted", "theta", "decides"),
+    [([0, 1, 2], [1.0, 3.0, 2.0], 1), ([0, 2], [1.0, 9.0, 2.0], 2), ([1, 2], [9.0, 2.0, 2.0], 1)],
+    ids=["gravest", "gravest of the admitted", "first of equals"],
+)
+def test_deciding_sentence(admitted: list[int], theta: list[float], decides: int) -> None:
+    assert deciding_sentence(admitted, np.array(theta)) == decides
+
+
+@pytest.mark.parametrize(
+    ("admitted", "severity", "places"),
+    [
+        ([0, 1, 2], [1.0, 4.0, 2.0], [1, 2]),
+        ([0, 2], [1.0, 4.0, 2.0], [2]),
+        ([0, 1], [1.0, LEAST_CONCERN, 6.0], [1]),
+        ([0, 2], [1.2, 5.0, 1.4], [0, 2]),
+    ],
+    ids=[
+        "strengths are left out",
+        "only the admitted",
+        "at the least concern",
+        "all where none is a concern",
+    ],
+)
+def test_issue_sentences(admitted: list[int], severity: list[float], places: list[int]) -> None:
+    assert issue_sentences(admitted, np.array(severity)) == places
+
+
+@given(ADMITTED, SEVERITIES)
+def test_the_deciding_sentence_always_has_its_issues_counted(
+    admitted: list[int], severity: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> None:
+    places = issue_sentences(admitted, severity)
+    assert deciding_sentence(admitted, severity) in places
+    assert set(places) <= set(admitted)
+
+
+@pytest.mark.parametrize(
+    ("assertion", "graded"),
     [*[(assertion, assertion is not OTHER) for assertion in ASSERTIONS], (None, False)],
     ids=str,
 )
-def test_issues_come_from_all_that_is_codable_but_other_people(
-    assertion: Assertion | None, counts: bool
-) -> None:
-    assert contributes_issues(assertion) is counts
+def test_what_is_codable_and_about_this_child_is_graded(assertion: Assertion | None, *, graded: bool) -> None:
+    assert is_graded(assertion) is graded
 
 
 @pytest.mark.parametrize("place", range(len(ASSERTIONS) + 1))

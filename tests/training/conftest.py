@@ -51,8 +51,8 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-@pytest.fixture(scope="session")
-def annotations() -> Path:
+@pytest.fixture(scope="session", name="annotations")
+def annotations_folder() -> Path:
     return ROOT / "annotations"
 
 
@@ -155,6 +155,7 @@ def tiny_config() -> TrainConfig:
             published_weight=2.0,
             area_shift_sd=0.75,
             area_gap_sd=0.3,
+            national_gap_sd=0.5,
         ),
     )
 
@@ -183,10 +184,10 @@ ISSUES_OF = {
 LEVELS_OF = {
     1: (Level.NONE,),
     2: (Level.A,),
-    3: (Level.A, Level.B),
-    4: (Level.C,),
+    3: (Level.B,),
+    4: (Level.C, Level.D),
     5: (Level.C, Level.D),
-    6: (Level.D,),
+    6: (Level.C, Level.D),
 }
 
 
@@ -201,7 +202,7 @@ def published() -> list[Example]:
             severity=severity,
             issues=ISSUES_OF[severity],
             levels=LEVELS_OF[severity],
-            visible=tuple(Level),
+            visible_sets=tuple(dict.fromkeys(LEVELS_OF.values())),
             group=f"g{number}",
             area=f"Area {number}",
             assertions=tuple(Assertion),
@@ -220,7 +221,7 @@ def authored(published: list[Example]) -> list[Example]:
             id=f"a{row.id}",
             source="authored",
             levels=(),
-            visible=(),
+            visible_sets=(),
             group=None,
             area=None,
             assertions=(Assertion.PRESENT,),
@@ -290,6 +291,7 @@ def evaluations() -> dict[str, dict[str, Any]]:
     """One made-up line of the log of each kind."""
     measures = {
         "level_in_set": 0.71,
+        "level_in_set_informative": 0.68,
         "level_distance": 0.41,
         "rps": 0.11,
         "missed_harm": 0.06,
@@ -304,7 +306,7 @@ def evaluations() -> dict[str, dict[str, Any]]:
     }
     del methods["majority"]["severity_qwk"]
     methods["evenhand"] |= {"set_coverage": interval(0.91), "set_width": interval(2.3)}
-    counts = {level: 3.0 for level in map(str, Level)}
+    counts = dict.fromkeys(map(str, Level), 3.0)
     published = {
         "date": "2026-01-31",
         "corpus_version": "2026.1",

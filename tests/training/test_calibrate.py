@@ -40,7 +40,8 @@ FOLDS, AREAS, ROWS = 3, 6, 30
 
 def drawn(generator: np.random.Generator, probabilities: Floats) -> NDArray[np.intp]:
     """One class a row."""
-    return (generator.random((len(probabilities), 1)) > probabilities.cumsum(axis=1)).sum(axis=1)
+    reached = generator.random((len(probabilities), 1)) > probabilities.cumsum(axis=1)
+    return np.asarray(reached.sum(axis=1), dtype=np.intp)
 
 
 @pytest.fixture(scope="module", name="simulated")
@@ -71,7 +72,7 @@ def simulated_folds() -> tuple[list[FoldReadings], dict[str, Example]]:
                 severity=int(severity[place]),
                 issues=tuple(issue for issue, held in zip(ISSUES, issues[place], strict=True) if held),
                 levels=merged,
-                visible=LEVELS,
+                visible_sets=((Level.NONE,), (Level.A,), (Level.B,), (Level.C, Level.D)),
                 group=f"{fold}-{place // ROWS}",
                 area=f"{fold}-{place // ROWS}",
             )
@@ -162,9 +163,25 @@ def test_draws_of_an_areas_cut_points_increase_and_centre_on_the_national_ones(
     cuts = area_cuts(simulated[0][0], 0.5, GAP_SD)
     assert cuts.shape == (AREA_DRAWS, len(LEVELS) - 1)
     assert (np.diff(cuts, axis=1) > 0).all()
-    # Two hundred draws of shifts with a spread of 0.5 and of gaps wander by a few times 0.5 / sqrt(200).
-    np.testing.assert_allclose(np.median(cuts, axis=0), [-3.5, -1.5, 0.5, 2.5], atol=0.4)
+    np.testing.assert_allclose(np.median(cuts, axis=0), [-3.5, -1.5, 0.5, 2.5], atol=0.1)
+    assert cuts[:, 0].std() == pytest.approx(0.5, rel=0.05)
     np.testing.assert_array_equal(cuts, area_cuts(simulated[0][0], 0.5, GAP_SD))
+
+
+def test_the_average_over_draws_is_near_the_integral(
+    simulated: tuple[list[FoldReadings], dict[str, Example]],
+) -> None:
+    read = simulated[0][0]
+    generator = np.random.default_rng(1)
+    many = 60_000
+    first = read.first_cut + 0.75 * generator.standard_normal((many, 1))
+    gaps = np.exp(read.log_gaps + GAP_SD * generator.standard_normal((many, 3)))
+    cuts = np.concatenate([first, first + gaps.cumsum(axis=1)], axis=1)
+    decoder = _decoder_like(read)
+    theta = np.linspace(-6, 6, 13)
+    few = replace(decoder, level_cuts=area_cuts(read, 0.75, GAP_SD)).level_probabilities(theta)
+    exact = replace(decoder, level_cuts=cuts).level_probabilities(theta)
+    np.testing.assert_allclose(few, exact, atol=0.008)
 
 
 def test_without_spread_every_draw_is_national(
@@ -182,10 +199,10 @@ def test_decoder_and_network_say_the_same_of_the_same_readings(
     same = Calibration(1.0, 1.0, 0.0, 1.0, 0.5, 0.3, 0.8).decoder(read, 0.0)
     theta = torch.tensor(read.theta, dtype=torch.float32)
     with torch.no_grad():
-        severity = network.severity_probabilities(theta).numpy()
+        severity = network.severity_log_probabilities(theta).exp().numpy()
         # The national cut-points are those of an area without offsets.
         levels = network.log_slope.exp() * (theta.unsqueeze(1) - network.level_cuts())
-        area = network.level_probabilities(theta, torch.zeros(len(theta), dtype=torch.long)).numpy()
+        area = network.level_log_probabilities(theta, torch.zeros(len(theta), dtype=torch.long)).exp().numpy()
         shift, stretch = network.offsets(torch.tensor([0]))
         own = network.level_cuts(shift, stretch).double().numpy()
     np.testing.assert_allclose(same.severity_probabilities(read.theta), severity, atol=1e-5)

@@ -125,10 +125,10 @@ def test_a_missing_corpus_is_one_line_and_exit_1(run: Run, tmp_path: Path, confi
 
 def test_an_existing_model_is_never_changed(
     run: Run,
-    small: Any,
+    small: Any,  # noqa: ANN401 - a Small of conftest.py
     configs: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: ANN401
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "evenhand-0.1").mkdir()
     monkeypatch.setattr(cli, "_readings", lambda *_: [])

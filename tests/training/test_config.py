@@ -99,7 +99,7 @@ def test_a_file_that_is_not_toml_is_named(tmp_path: Path, content: bytes) -> Non
 
 def test_a_configuration_cannot_be_changed(tiny_config: TrainConfig) -> None:
     with pytest.raises(ValueError, match="frozen"):
-        tiny_config.seed = 9  # type: ignore[misc] # that is the point
+        tiny_config.seed = 9
 
 
 def _settings(stored: dict[str, Any], where: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

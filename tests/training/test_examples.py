@@ -20,6 +20,7 @@ from evenhand_training.examples import (
     authored_examples,
     digest,
     encode,
+    level_weights,
     published_examples,
     says_something_about_level,
     split_published,
@@ -64,7 +65,7 @@ def test_a_published_row_teaches_severity_issues_and_its_level_as_published(
             tuple(descriptor.issues),
             tuple(descriptor.levels),
         )
-        assert row.visible == corpus.document(descriptor.doc_id).visible_codes
+        assert row.visible_sets == corpus.document(descriptor.doc_id).visible_sets
 
 
 def test_a_published_row_is_codable_but_of_no_known_assertion_or_frame(
@@ -110,7 +111,9 @@ def test_what_nearly_repeats_a_test_row_never_appears_in_development(corpus: Cor
 
 
 def test_authored_rows_never_inform_the_level(all_authored: list[Example]) -> None:
-    assert {(row.levels, row.visible, row.group, row.area) for row in all_authored} == {((), (), None, None)}
+    assert {(row.levels, row.visible_sets, row.group, row.area) for row in all_authored} == {
+        ((), (), None, None)
+    }
     assert area_index(all_authored) == {}
 
 
@@ -208,13 +211,17 @@ def test_a_template_gives_a_few_texts_without_slots(all_authored: list[Example])
 # --- what a text says of levels, and areas
 
 
+NONE, A, B, C, D = LEVELS
+
+
 @pytest.mark.parametrize(
     ("levels", "visible", "says"),
     [
-        ((Level.B,), (Level.A, Level.B), True),
-        ((Level.C, Level.D), (Level.C, Level.D), False),
-        ((Level.C, Level.D), (Level.C,), False),
-        ((Level.B,), (Level.B,), False),
+        ((B,), ((A,), (B,)), True),
+        ((C, D), ((C, D),), False),
+        ((C, D), ((C,),), False),
+        ((B,), ((B,),), False),
+        ((B, C), ((B, C), (C, D)), True),
         ((), (), False),
     ],
     ids=[
@@ -222,22 +229,61 @@ def test_a_template_gives_a_few_texts_without_slots(all_authored: list[Example])
         "merged set is all that is seen",
         "less is seen",
         "one level seen",
+        "another set seen that overlaps",
         "no document",
     ],
 )
 def test_a_row_says_something_only_beside_another_level(
-    levels: tuple[Level, ...], visible: tuple[Level, ...], says: bool
+    levels: tuple[Level, ...], visible: tuple[tuple[Level, ...], ...], *, says: bool
 ) -> None:
-    assert (
-        says_something_about_level(Example("x", "x", "descriptors", levels=levels, visible=visible)) is says
-    )
+    row = Example("x", "x", "descriptors", levels=levels, visible_sets=visible)
+    assert says_something_about_level(row) is says
+
+
+@pytest.mark.parametrize(
+    ("levels", "visible", "own", "seen"),
+    [
+        ((B,), ((A,), (B,)), [0, 0, 1, 0, 0], [0, 1, 1, 0, 0]),
+        ((C, D), ((B,), (C, D)), [0, 0, 0, 1, 1], [0, 0, 1, 1, 1]),
+        ((B, C), ((B, C), (C, D)), [0, 0, 1, 0.5, 0], [0, 0, 1, 1, 1]),
+        ((C, D), ((C, D),), [1] * 5, [1] * 5),
+        ((), (), [1] * 5, [1] * 5),
+    ],
+    ids=["single levels", "merged set", "overlapping sets share a level", "nothing else seen", "no document"],
+)
+def test_level_weights(
+    levels: tuple[Level, ...],
+    visible: tuple[tuple[Level, ...], ...],
+    own: list[float],
+    seen: list[float],
+) -> None:
+    row = Example("x", "x", "descriptors", levels=levels, visible_sets=visible)
+    assert level_weights(row) == (own, seen)
+
+
+def test_what_a_published_row_says_is_among_what_was_visible(corpus: Corpus, splits: Splits) -> None:
+    rows = [row for row in published_examples(corpus, splits) if says_something_about_level(row)]
+    assert rows
+    assert [row.id for row in rows if row.levels not in row.visible_sets] == []
+
+
+def test_the_native_levels_of_every_document_have_probability_one_together(corpus: Corpus) -> None:
+    """Whatever the text, something of what could be read must have been chosen."""
+    several = [document.visible_sets for document in corpus.documents if len(document.visible_sets) > 1]
+    assert several
+    for sets in several:
+        rows = [Example("x", "x", "descriptors", levels=levels, visible_sets=sets) for levels in sets]
+        told = [level_weights(row) for row in rows if says_something_about_level(row)]
+        if len(told) == len(sets):
+            together = [sum(weights) for weights in zip(*(own for own, _ in told), strict=True)]
+            assert together == pytest.approx(told[0][1])
 
 
 def test_areas_are_numbered_by_name_and_only_where_they_say_something() -> None:
     rows = [
-        Example("1", "x", "descriptors", levels=(Level.A,), visible=(Level.A, Level.B), area="Z"),
-        Example("2", "x", "descriptors", levels=(Level.A,), visible=(Level.A,), area="Silent"),
-        Example("3", "x", "descriptors", levels=(Level.B,), visible=(Level.A, Level.B), area="B"),
+        Example("1", "x", "descriptors", levels=(A,), visible_sets=((A,), (B,)), area="Z"),
+        Example("2", "x", "descriptors", levels=(A,), visible_sets=((A,),), area="Silent"),
+        Example("3", "x", "descriptors", levels=(B,), visible_sets=((A,), (B,)), area="B"),
         Example("4", "x", "authored"),
     ]
     assert area_index(rows) == {"B": 0, "Z": 1}
@@ -278,9 +324,8 @@ def test_labels_say_what_the_examples_say(
     assert list(rows["id"]) == ["p51", "ap51", "x"]
     assert labels.severity.tolist() == [5, 5, 0]
     assert labels.has_issues.tolist() == [1.0, 1.0, 0.0]
-    assert labels.issues[0].nonzero().squeeze(1).tolist() == [
-        ISSUES.index(issue) for issue in published[9].issues or ()
-    ]
+    held = labels.issues[0].nonzero().squeeze(1).tolist()
+    assert held == [ISSUES.index(issue) for issue in published[9].issues or ()]
     assert labels.issues[2].sum() == 0
     assert labels.levels.tolist() == [[0, 0, 0, 1, 1], [1] * 5, [1] * 5]
     assert labels.visible.tolist() == [[1] * 5] * 3

@@ -176,7 +176,7 @@ def test_progress_is_told_every_step_and_every_part(rows: Dataset, tiny_config: 
     fit(rows.select(range(7)), tiny_config, areas=AREAS, progress=lambda *step: told.append(step))
     assert [(step, steps) for step, steps, _ in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert {frozenset(parts) for _, _, parts in told} == {
-        frozenset({"severity", "level", "issues", "assertion", "frame", "offsets"})
+        frozenset({"severity", "level", "issues", "assertion", "frame", "penalty"})
     }
 
 

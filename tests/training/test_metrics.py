@@ -39,6 +39,7 @@ def truth(levels: list[str], *, severity: list[int] | None = None, groups: list[
         issues=issues_of([[0]] * len(levels)),
         groups=tuple(names),
         areas=tuple(names),
+        informative=np.ones(len(levels), dtype=np.bool_),
     )
 
 
@@ -52,7 +53,7 @@ def saying(
         issues=np.zeros((len(levels), len(ISSUES)), dtype=np.bool_),
         level_sets=None
         if sets is None
-        else np.array([[LEVELS.index(end) for end in said.split("-")] for said in sets], dtype=np.intp),  # type: ignore[arg-type]
+        else np.array([[LEVELS.index(end) for end in said.split("-")] for said in sets], dtype=np.intp),
     )
 
 
@@ -142,7 +143,7 @@ def test_issue_f1_lists_the_issues_that_occur() -> None:
     predicted = Predictions(
         saying(["A"] * 3).level_probabilities, np.full(3, 3.0), issues_of([[0], [1], [3]])
     )
-    assert metrics.issue_f1(rows, predicted) == {
+    assert metrics.issue_f1(rows, predicted, repeats=1) == {
         str(ISSUES[0]): {"f1": 0.667, "rows": 2},
         str(ISSUES[3]): {"f1": 1.0, "rows": 1},
     }
@@ -205,14 +206,49 @@ def test_summary_by_hand() -> None:
     assert found["missed_harm"] == 0.5
 
 
+def test_rows_that_say_nothing_of_level_are_left_out_of_the_informative_share() -> None:
+    rows = replace(truth(["A", "B", "D"]), informative=np.array([True, False, True]))
+    found = metrics.summary(rows, saying(["A", "D", "C"]))
+    assert found["level_in_set"] == pytest.approx(1 / 3)
+    assert found["level_in_set_informative"] == pytest.approx(1 / 2)
+    none = replace(rows, informative=np.zeros(3, dtype=np.bool_))
+    assert math.isnan(metrics.summary(none, saying(["A"] * 3))["level_in_set_informative"])
+
+
+def test_a_row_without_a_level_is_wrong_far_off_and_missed() -> None:
+    rows = truth(["none", "C+D", "B"])
+    predicted = replace(
+        saying(["none", "C", "B"]),
+        coded=np.array([False, False, True]),
+        level_sets=np.array([[0, -1], [0, -1], [2, 2]]),
+    )
+    assert metrics.level_in_set(rows, predicted).tolist() == [0.0, 0.0, 1.0]
+    assert metrics.level_distance(rows, predicted).tolist() == [4.0, 4.0, 0.0]
+    assert metrics.missed_harm(rows, predicted).tolist() == [False, True, False]
+    assert metrics.set_coverage(rows, predicted).tolist() == [0.0, 0.0, 1.0]
+    assert metrics.set_width(rows, predicted).tolist() == [0.0, 0.0, 1.0]
+
+
+def test_rows_that_stand_once_a_repeat_are_counted_once() -> None:
+    rows = replace(truth(["A"] * 4), issues=issues_of([[0], [0], [0], [0]]))
+    predicted = replace(saying(["A"] * 4), issues=issues_of([[0], [0], [], []]))
+    assert metrics.issue_f1(rows, predicted, repeats=2)[str(ISSUES[0])] == {"f1": 0.667, "rows": 2}
+
+
 def test_taking_rows_takes_the_same_of_everything() -> None:
     rows = truth(["A", "B", "C"], severity=[1, 2, 3], groups=["x", "y", "z"])
-    predicted = saying(["A", "B", "C"], sets=["A-A", "B-B", "C-D"])
+    predicted = replace(
+        saying(["A", "B", "C"], sets=["A-A", "B-B", "C-D"]), coded=np.array([True, True, False])
+    )
+    rows = replace(rows, informative=np.array([False, True, True]))
     chosen = np.array([2, 2, 0])
     taken, said = metrics.take(rows, chosen), metrics.take_predictions(predicted, chosen)
     assert taken.severity.tolist() == [3, 3, 1]
     assert (taken.groups, taken.areas) == (("z", "z", "x"), ("z", "z", "x"))
     assert said.level.tolist() == [3, 3, 1]
+    assert taken.informative.tolist() == [True, True, False]
+    assert said.coded is not None
+    assert said.coded.tolist() == [False, False, True]
     assert said.level_sets is not None
     assert said.level_sets.tolist() == [[3, 4], [3, 4], [1, 1]]
 
@@ -253,8 +289,7 @@ def test_intervals_follow_the_groups_and_not_the_rows() -> None:
 
 
 def test_an_interval_holds_the_middle_of_the_draws() -> None:
-    low, high = metrics.interval_of(np.linspace(0, 1, 1001))
-    assert (low, high) == (pytest.approx(0.025), pytest.approx(0.975))
+    assert metrics.interval_of(np.linspace(0, 1, 1001)) == pytest.approx((0.025, 0.975))
 
 
 def test_draws_in_which_a_measure_does_not_apply_are_left_out() -> None:

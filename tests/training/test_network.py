@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import math
+
 import pytest
 import torch
 from hypothesis import given
@@ -17,6 +20,7 @@ from evenhand_training.network import (
     AreaOffsets,
     LadderNetwork,
     OrderedCuts,
+    log_classes,
 )
 
 # Gaps from e^-8 to e^8, far beyond what fitting reaches; single precision cannot tell much smaller ones from 0.
@@ -69,11 +73,43 @@ def test_probabilities_are_shares_that_add_up_to_one(fresh: LadderNetwork, theta
     values = torch.tensor(theta)
     area = torch.arange(len(theta)) % 4
     with torch.no_grad():
-        severity, level = fresh.severity_probabilities(values), fresh.level_probabilities(values, area)
+        severity = fresh.severity_log_probabilities(values).exp()
+        level = fresh.level_log_probabilities(values, area).exp()
     for found, classes in ((severity, len(SEVERITIES)), (level, len(LEVELS))):
         assert found.shape == (len(theta), classes)
         assert float(found.min()) >= 0
         torch.testing.assert_close(found.sum(dim=-1), torch.ones(len(theta)))
+
+
+@given(
+    first=st.floats(-60, 60, width=32),
+    gaps=st.lists(st.floats(0.0625, 30, width=32), min_size=3, max_size=3),
+)
+def test_log_probabilities_are_those_of_neighbouring_differences(first: float, gaps: list[float]) -> None:
+    logits = first - torch.tensor([0.0, *gaps], dtype=torch.double).cumsum(dim=0)
+    above = torch.sigmoid(logits)
+    plain = torch.cat([above.new_ones(1), above]) - torch.cat([above, above.new_zeros(1)])
+    found = log_classes(logits)
+    assert torch.isfinite(found).all()
+    torch.testing.assert_close(found.exp(), plain, atol=1e-12, rtol=1e-6)
+
+
+@pytest.mark.parametrize("logit", [-200.0, 200.0])
+def test_log_probabilities_stay_exact_in_the_tails(logit: float) -> None:
+    cuts = torch.tensor([0.0, 1.0])
+    found = log_classes(logit - cuts)
+    expected = [0.0, logit, logit - 1.0] if logit < 0 else [-logit, 1.0 - logit, 0.0]
+    between = math.log(1 - math.exp(-1.0))
+    assert found[1].item() == pytest.approx((logit if logit < 0 else 1.0 - logit) + between, rel=1e-5)
+    assert found[[0, 2]].tolist() == pytest.approx([expected[0], expected[2]], rel=1e-5, abs=1e-6)
+
+
+def test_gaps_at_their_start_cost_nothing_and_others_their_squares(fresh: LadderNetwork) -> None:
+    assert float(fresh.gap_penalty(0.5).detach()) == 0.0
+    moved = copy.deepcopy(fresh)
+    with torch.no_grad():
+        moved.level_cuts.log_gaps.add_(torch.tensor([0.5, -1.0, 0.0]))
+    assert float(moved.gap_penalty(0.5).detach()) == pytest.approx((0.25 + 1.0) / (2 * 0.25), rel=1e-5)
 
 
 def offsets_with(shift: list[float]) -> AreaOffsets:
@@ -105,7 +141,7 @@ def test_an_area_with_a_higher_bar_gets_lower_levels(fresh: LadderNetwork) -> No
     theta = torch.tensor([0.5, 0.5])
     with torch.no_grad():
         fresh.offsets.shift.weight.copy_(torch.tensor([[-1.0], [1.0], [0.0], [0.0]]))
-    expected = fresh.level_probabilities(theta, torch.tensor([0, 1])) @ torch.arange(5.0)
+        expected = fresh.level_log_probabilities(theta, torch.tensor([0, 1])).exp() @ torch.arange(5.0)
     assert float(expected[0]) > float(expected[1])
 
 
@@ -134,7 +170,7 @@ def test_padding_does_not_change_a_reading(fresh: LadderNetwork) -> None:
 
 def test_a_network_of_no_area_is_a_network_of_one(tiny_config: TrainConfig) -> None:
     made = LadderNetwork(tiny_config.encoder, areas=0, dropout=0.0, pretrained=False)
-    assert made.level_probabilities(torch.zeros(1), torch.zeros(1, dtype=torch.long)).shape == (1, 5)
+    assert made.level_log_probabilities(torch.zeros(1), torch.zeros(1, dtype=torch.long)).shape == (1, 5)
 
 
 @pytest.mark.parametrize("frozen", [True, False])

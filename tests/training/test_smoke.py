@@ -10,7 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
 import torch
 
 from evenhand_training.config import TrainConfig
@@ -68,10 +67,4 @@ def test_the_smoke_run_can_be_killed_and_resumed(
     uninterrupted = fit_rows(training, config).state_dict()
     assert set(saved["network"]) == set(uninterrupted)
     for name, value in uninterrupted.items():
-        torch.testing.assert_close(
-            saved["network"][name], value, msg=lambda said, name=name: f"{name}: {said}"
-        )
-
-
-if sys.platform == "win32":  # pragma: no cover
-    pytest.skip("kills a process", allow_module_level=True)
+        assert torch.allclose(saved["network"][name], value, rtol=1e-5, atol=1e-6), name

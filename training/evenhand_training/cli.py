@@ -137,7 +137,7 @@ def evaluate_command(
     from evenhand_training.results import append
 
     inputs = _inputs(corpus, config)
-    readings = _readings(inputs, run, repeats) if run is not None else []
+    readings = _readings(inputs, run, repeats, train=False) if run is not None else []
     lines = evaluation_lines(inputs, model, readings, progress=lambda step: _stderr.print(f"· {step}"))
     for line in lines:
         append(results or MODELS / "results.jsonl", line)
@@ -172,7 +172,9 @@ def _inputs(corpus: Path, config: Path) -> EvaluationInputs:
     return EvaluationInputs(Corpus.read(corpus), Splits.read(corpus), TrainConfig.read(config))
 
 
-def _readings(inputs: EvaluationInputs, run: Path, repeats: int) -> list[list[FoldReadings]]:
+def _readings(
+    inputs: EvaluationInputs, run: Path, repeats: int, *, train: bool = True
+) -> list[list[FoldReadings]]:
     from evenhand_training.crossvalidate import cross_validate
 
     with _bars() as bars:
@@ -183,6 +185,7 @@ def _readings(inputs: EvaluationInputs, run: Path, repeats: int) -> list[list[Fo
             run_directory=run,
             repeats=repeats,
             progress=lambda repeat, fold: _bar(bars, f"repeat {repeat + 1}, fold {fold + 1}"),
+            train=train,
         )
 
 
@@ -212,7 +215,7 @@ def _bar(bars: RichProgress, name: str) -> Progress:
     task = bars.add_task(name, total=None, parts="")
 
     def report(step: int, steps: int, parts: dict[str, float]) -> None:
-        told = " ".join(f"{part} {value:.2f}" for part, value in parts.items() if part != "offsets")
+        told = " ".join(f"{part} {value:.2f}" for part, value in parts.items() if part != "penalty")
         bars.update(task, completed=step, total=steps, parts=told)
 
     return report

@@ -39,7 +39,7 @@ class OptimiserConfig(_Section):
     gradient_norm: float = Field(gt=0)
     dropout: float = Field(ge=0, lt=1)
     bfloat16: bool
-    """Run the encoder in bfloat16: about 1.6 times as fast on a processor that has it, slower on one that has not."""
+    """Run the encoder in bfloat16 while training: quicker on a processor that has it, slower on one that has not."""
 
 
 class LossConfig(_Section):
@@ -55,6 +55,8 @@ class LossConfig(_Section):
     area_shift_sd: float = Field(gt=0)
     """Prior standard deviation of an area's shift of all its cut-points, on the scale of latent severity."""
     area_gap_sd: float = Field(gt=0)
+    national_gap_sd: float = Field(gt=0)
+    """Prior standard deviation of the national log gaps between level cut-points around their start."""
     """Prior standard deviation of an area's change of each log gap between neighbouring cut-points."""
 
 

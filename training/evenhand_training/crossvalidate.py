@@ -13,9 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from datasets import Dataset
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import FOLDS, NEAR_REPEAT_THRESHOLD, Corpus, Splits, near_repeats
 from evenhand_training.encoder import load_tokenizer
@@ -23,11 +25,12 @@ from evenhand_training.examples import (
     Example,
     area_index,
     authored_examples,
+    digest,
     encode,
     split_published,
     to_dataset,
 )
-from evenhand_training.fit import Progress, fit, pad
+from evenhand_training.fit import CHECKPOINT, Progress, fit, pad
 from evenhand_training.network import LadderNetwork
 
 # Texts read at once after training; only speed depends on it.
@@ -40,6 +43,7 @@ class FoldReadings:
 
     Attributes:
         ids: Of the rows left out.
+        rows: Digest of the training rows, so that readings of another corpus are not taken for these.
         theta: Latent severity, shape (n,).
         issues: Logits, shape (n, issues).
         severity_cuts: Shape (5,).
@@ -49,6 +53,7 @@ class FoldReadings:
     """
 
     ids: tuple[str, ...]
+    rows: str
     theta: NDArray[np.float64]
     issues: NDArray[np.float64]
     severity_cuts: NDArray[np.float64]
@@ -72,6 +77,7 @@ class FoldReadings:
         stored = json.loads(path.read_text(encoding="utf-8"))
         return cls(
             ids=tuple(stored["ids"]),
+            rows=str(stored["rows"]),
             theta=np.asarray(stored["theta"], dtype=np.float64),
             issues=np.asarray(stored["issues"], dtype=np.float64),
             severity_cuts=np.asarray(stored["severity_cuts"], dtype=np.float64),
@@ -99,11 +105,14 @@ def read_off(
     return {name: np.concatenate(values)[back] for name, values in parts.items()}
 
 
-def fold_readings(network: LadderNetwork, tokenizer: Tokenizer, rows: Sequence[Example]) -> FoldReadings:
-    """Read rows with a network that has not seen their areas."""
+def fold_readings(
+    network: LadderNetwork, tokenizer: Tokenizer, rows: Sequence[Example], *, trained_on: str
+) -> FoldReadings:
+    """Read rows with a network that has not seen their areas; `trained_on` is the digest of its training rows."""
     read = read_off(network, tokenizer, [row.text for row in rows])
     return FoldReadings(
         ids=tuple(row.id for row in rows),
+        rows=trained_on,
         theta=read["theta"],
         issues=read["issues"],
         severity_cuts=network.severity_cuts().detach().double().numpy(),
@@ -131,6 +140,16 @@ def fold_rows(
     return [row for place, row in enumerate(others) if place not in repeats], held
 
 
+def encode_rows(rows: Sequence[Example], config: TrainConfig) -> tuple[Dataset, int]:
+    """Training rows as a data set, and the number of areas that it numbers."""
+    areas = area_index(rows)
+    limited = list(rows)[: config.row_limit] if config.row_limit else list(rows)
+    tokenizer = load_tokenizer(config.encoder.max_tokens)
+    return to_dataset(limited, tokenizer, areas=areas, published_weight=config.loss.published_weight), len(
+        areas
+    )
+
+
 def fit_rows(
     rows: Sequence[Example],
     config: TrainConfig,
@@ -139,19 +158,15 @@ def fit_rows(
     progress: Progress | None = None,
 ) -> LadderNetwork:
     """Fit a network to examples, numbering the areas that occur in them."""
-    areas = area_index(rows)
-    limited = list(rows)[: config.row_limit] if config.row_limit else list(rows)
-    dataset = to_dataset(
-        limited,
-        load_tokenizer(config.encoder.max_tokens),
-        areas=areas,
-        published_weight=config.loss.published_weight,
-    )
-    return fit(dataset, config, areas=len(areas), run_directory=run_directory, progress=progress).network
+    dataset, areas = encode_rows(rows, config)
+    return fit(dataset, config, areas=areas, run_directory=run_directory, progress=progress).network
 
 
 def run_folder(run_directory: Path, config: TrainConfig, corpus: Corpus) -> Path:
-    """Where the runs of one configuration and corpus version are kept: a change of either starts afresh."""
+    """Where the runs of one configuration and corpus version are kept: a change of either starts afresh.
+
+    A change of the training code does not; give such runs a folder of their own.
+    """
     return run_directory / f"{config.digest()[:12]}-{corpus.version}"
 
 
@@ -163,24 +178,61 @@ def cross_validate(
     run_directory: Path,
     repeats: int,
     progress: Callable[[int, int], Progress | None],
+    train: bool = True,
 ) -> list[list[FoldReadings]]:
     """Readings of every fold of every repeat; folds found in the run directory are not run again.
 
     Args:
+        corpus: The corpus.
+        splits: Its frozen splits.
+        config: The whole configuration.
+        run_directory: Where readings and checkpoints are kept.
+        repeats: How many of the frozen fold assignments to run.
         progress: Given repeat and fold, what the fit of that fold reports to.
+        train: Run folds that are missing; False only takes what is there.
+
+    Raises:
+        InputError: a fold is missing and `train` is False, or was made from other training rows.
     """
-    tokenizer = load_tokenizer(config.encoder.max_tokens)
-    found = []
-    for repeat in range(repeats):
-        readings = []
-        for fold in range(FOLDS):
-            place = run_folder(run_directory, config, corpus) / f"repeat{repeat}-fold{fold}"
-            stored = place / "readings.json"
-            if not stored.exists():
-                rows, held = fold_rows(corpus, splits, repeat=repeat, fold=fold)
-                network = fit_rows(rows, config, run_directory=place, progress=progress(repeat, fold))
-                fold_readings(network, tokenizer, held).write(stored)
-                (place / "checkpoint.pt").unlink(missing_ok=True)
-            readings.append(FoldReadings.read(stored))
-        found.append(readings)
-    return found
+    folder = run_folder(run_directory, config, corpus)
+    return [
+        [
+            _fold(
+                corpus, splits, config, folder, (repeat, fold), progress=progress(repeat, fold), train=train
+            )
+            for fold in range(FOLDS)
+        ]
+        for repeat in range(repeats)
+    ]
+
+
+def _fold(
+    corpus: Corpus,
+    splits: Splits,
+    config: TrainConfig,
+    folder: Path,
+    number: tuple[int, int],
+    *,
+    progress: Progress | None,
+    train: bool,
+) -> FoldReadings:
+    repeat, fold = number
+    place = folder / f"repeat{repeat}-fold{fold}"
+    stored = place / "readings.json"
+    rows, held = fold_rows(corpus, splits, repeat=repeat, fold=fold)
+    dataset, areas = encode_rows(rows, config)
+    if not stored.exists():
+        if not train:
+            message = (
+                f"{stored}: this fold has not been run; run evenhand-training crossvalidate with this --run"
+            )
+            raise InputError(message)
+        fitted = fit(dataset, config, areas=areas, run_directory=place, progress=progress)
+        tokenizer = load_tokenizer(config.encoder.max_tokens)
+        fold_readings(fitted.network, tokenizer, held, trained_on=digest(dataset)).write(stored)
+        (place / CHECKPOINT).unlink(missing_ok=True)
+    readings = FoldReadings.read(stored)
+    if readings.rows != digest(dataset):
+        message = f"{stored}: made from other training rows; delete {folder} or give another --run"
+        raise InputError(message)
+    return readings

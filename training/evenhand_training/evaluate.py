@@ -1,11 +1,13 @@
 """Judge the model and its baselines on published rows of areas that none of them has seen.
 
-Cross-validation over development areas chooses nothing here: each fold is decoded with what the other folds
-calibrated. The frozen test is read through the released model exactly as a user would, sentences and 8 bits included.
+In cross-validation each fold is decoded with what the other folds calibrated; the configuration itself was chosen on
+development areas, so the frozen test is the cleaner figure. It is read through the released model exactly as a user
+would, sentences and 8 bits included.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.model import Model
-from evenhand.pooling import assertion_of
+from evenhand.pooling import assertion_of, is_graded
 from evenhand.result import Coding
 from evenhand.scheme import FRAMES, ISSUES, LEVELS
 from evenhand_training.baselines import always_b, majority, tfidf_linear, true_severity
@@ -42,6 +44,16 @@ from evenhand_training.metrics import (
 EVENHAND = "evenhand"
 RIVAL = "tfidf_linear"
 BOOTSTRAP_SEED = 2026
+LOWER_IS_BETTER = ("level_distance", "rps", "missed_harm")
+PAIRED = (
+    "level_in_set",
+    "level_in_set_informative",
+    *LOWER_IS_BETTER,
+    "severity_qwk",
+    "severity_exact",
+    "issue_micro_f1",
+    "issue_macro_f1",
+)
 LEAST_ROWS_OF_AN_AREA = 10  # below this an area's figures say more about chance than about the area
 
 
@@ -56,6 +68,7 @@ class Evaluation:
 
     def record(self) -> dict[str, Any]:
         """All figures as plain JSON types: each measure with its interval, and the model paired with TF-IDF."""
+        own = self.methods[EVENHAND]
         draws = intervals(self.truth, self.methods, seed=BOOTSTRAP_SEED)
         methods = {
             name: {
@@ -66,27 +79,30 @@ class Evaluation:
             }
             for name, predicted in self.methods.items()
         }
-        own = self.methods[EVENHAND]
         harm, missed = harm_rows(self.truth), missed_harm(self.truth, own)
         return {
             "split": self.split,
             "rows": len(self.truth.levels) // self.repeats,
+            "informative_rows": int(self.truth.informative.sum()) // self.repeats,
+            "uncoded_rows": 0 if own.coded is None else int((~own.coded).sum()) // self.repeats,
             "groups": len(set(self.truth.groups)),
             "repeats": self.repeats,
             "bootstrap_seed": BOOTSTRAP_SEED,
             "methods": methods,
-            "paired": _paired(draws[EVENHAND], draws[RIVAL]),
+            "paired": _paired(
+                draws, {name: summary(self.truth, self.methods[name]) for name in (EVENHAND, RIVAL)}
+            ),
             "missed_harm": {
                 "missed": _round(missed.sum() / self.repeats),
                 "rows": int(harm.sum()) // self.repeats,
                 "upper_bound": _round(
-                    upper_bound(round(int(missed.sum()) / self.repeats), int(harm.sum()) // self.repeats)
+                    upper_bound(math.ceil(int(missed.sum()) / self.repeats), int(harm.sum()) // self.repeats)
                 ),
             },
             "predicted_levels": _level_counts(own, self.repeats),
             "by_level": _by_level(self.truth, own, self.repeats),
             "by_area": _by_area(self.truth, own, self.repeats),
-            "by_issue": issue_f1(self.truth, own),
+            "by_issue": issue_f1(self.truth, own, repeats=self.repeats),
         }
 
 
@@ -112,7 +128,7 @@ def evaluate_folds(
             truths += ordered
             for name, predicted in {
                 EVENHAND: own[fold],
-                **_baselines(training, ordered, config.seed),
+                **_baselines(training, ordered, config),
             }.items():
                 parts.setdefault(name, []).append(predicted)
     return Evaluation(
@@ -123,7 +139,7 @@ def evaluate_folds(
     )
 
 
-def evaluate_test(corpus: Corpus, splits: Splits, model: Model, *, seed: int) -> Evaluation:
+def evaluate_test(corpus: Corpus, splits: Splits, model: Model, config: TrainConfig) -> Evaluation:
     """Judge a released model, as a user would run it, and the baselines on the frozen test."""
     development, test = split_published(corpus, splits)
     training = development + authored_examples(corpus, splits, "train")
@@ -131,30 +147,27 @@ def evaluate_test(corpus: Corpus, splits: Splits, model: Model, *, seed: int) ->
     return Evaluation(
         split="frozen test",
         truth=truth_of(test),
-        methods={EVENHAND: own, **_baselines(training, test, seed)},
+        methods={EVENHAND: own, **_baselines(training, test, config)},
         repeats=1,
     )
 
 
 def predictions_of(codings: Sequence[Coding]) -> Predictions:
-    """Codings as arrays; a text that was not coded counts as level `none`, severity 1 and no issue."""
-    nothing = [1.0] + [0.0] * (len(LEVELS) - 1)
+    """Codings as arrays; a text that was not coded has no level, severity 1, no issue and an empty set."""
+    unknown = [1.0 / len(LEVELS)] * len(LEVELS)
+    probabilities = [
+        [coding.level_probabilities[level] for level in LEVELS] if coding.level else unknown
+        for coding in codings
+    ]
+    sets = [
+        (coding.levels[0].rank, coding.levels[-1].rank) if coding.levels else (0, -1) for coding in codings
+    ]
     return Predictions(
-        level_probabilities=np.array(
-            [
-                [coding.level_probabilities[level] for level in LEVELS] if coding.level else nothing
-                for coding in codings
-            ]
-        ),
+        level_probabilities=np.array(probabilities),
         severity=np.array([coding.severity or 1.0 for coding in codings]),
         issues=np.array([[issue in coding.issues for issue in ISSUES] for coding in codings], dtype=np.bool_),
-        level_sets=np.array(
-            [
-                (coding.levels[0].rank, coding.levels[-1].rank) if coding.levels else (0, 0)
-                for coding in codings
-            ],
-            dtype=np.intp,
-        ),
+        level_sets=np.array(sets, dtype=np.intp),
+        coded=np.array([coding.level is not None for coding in codings], dtype=np.bool_),
     )
 
 
@@ -170,6 +183,7 @@ def evaluate_authored(corpus: Corpus, splits: Splits, model: Model) -> dict[str,
     frames = np.array([FRAMES.index(frame) for _, frame in framed], dtype=np.intp)
     told = read.frame[[place for place, _ in framed]].argmax(axis=1)
     return {
+        "codable": _codable(corpus, splits, model),
         "assertion": {
             "rows": len(rows),
             "accuracy": _round(
@@ -178,6 +192,24 @@ def evaluate_authored(corpus: Corpus, splits: Splits, model: Model) -> dict[str,
         },
         "frame": {"rows": len(framed), "accuracy": _round(float((frames == told).mean()))},
         "notes": _notes(corpus, splits, model),
+    }
+
+
+def _codable(corpus: Corpus, splits: Splits, model: Model) -> dict[str, Any]:
+    """How often a sentence that the coders left uncoded gets no level, and one that they coded is refused one."""
+    rows = [row for row in authored_examples(corpus, splits, "test") if row.source == "narratives"]
+    graded = [
+        is_graded(assertion_of(logits))
+        for logits in model.read_sentences([row.text for row in rows]).assertion
+    ]
+    coded = [None not in row.assertions for row in rows]
+    refused = [not given for given, real in zip(graded, coded, strict=True) if not real]
+    wrongly = [not given for given, real in zip(graded, coded, strict=True) if real]
+    return {
+        "uncoded_sentences": len(refused),
+        "refused": _round(float(np.mean(refused))),
+        "coded_sentences": len(wrongly),
+        "wrongly_refused": _round(float(np.mean(wrongly))),
     }
 
 
@@ -198,11 +230,14 @@ def _notes(corpus: Corpus, splits: Splits, model: Model) -> dict[str, Any]:
     }
 
 
-def _baselines(training: Sequence[Example], rows: Sequence[Example], seed: int) -> dict[str, Predictions]:
+def _baselines(
+    training: Sequence[Example], rows: Sequence[Example], config: TrainConfig
+) -> dict[str, Predictions]:
+    weight = config.loss.published_weight
     return {
         "majority": majority(training, rows),
         "always_b": always_b(training, rows),
-        RIVAL: tfidf_linear(training, rows, seed=seed),
+        RIVAL: tfidf_linear(training, rows, published_weight=weight, seed=config.seed),
         "true_severity": true_severity(training, rows),
     }
 
@@ -218,29 +253,19 @@ def _joined(parts: Sequence[Predictions]) -> Predictions:
 
 
 def _paired(
-    own: dict[str, NDArray[np.float64]], rival: dict[str, NDArray[np.float64]]
+    draws: dict[str, dict[str, NDArray[np.float64]]], reached: dict[str, dict[str, float]]
 ) -> dict[str, dict[str, float]]:
-    """Model minus TF-IDF in the same resamples, and the share of resamples in which the model is not better."""
-    lower_is_better = ("level_distance", "rps", "missed_harm")
+    """Model minus TF-IDF, its interval over the same resamples, and the share in which the model is not better."""
     paired = {}
-    for key in (
-        "level_in_set",
-        "level_distance",
-        "rps",
-        "missed_harm",
-        "severity_qwk",
-        "severity_exact",
-        "issue_micro_f1",
-        "issue_macro_f1",
-    ):
-        difference = own[key] - rival[key]
+    for key in PAIRED:
+        difference = draws[EVENHAND][key] - draws[RIVAL][key]
         low, high = interval_of(difference)
-        not_better = difference >= 0 if key in lower_is_better else difference <= 0
+        better = difference < 0 if key in LOWER_IS_BETTER else difference > 0
         paired[key] = {
-            "difference": _round(float(np.nanmean(difference))),
+            "difference": _round(reached[EVENHAND][key] - reached[RIVAL][key]),
             "low": _round(low),
             "high": _round(high),
-            "share_not_better": _round(float(not_better.mean())),
+            "share_not_better": _round(float((~better).mean())),
         }
     return paired
 

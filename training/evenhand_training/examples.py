@@ -40,7 +40,7 @@ class Example:
         severity: 1 to 6, or None where unknown.
         issues: None where unknown; empty where the text is known to be about none.
         levels: The published set, or empty where the row must not inform the level.
-        visible: The levels visible in the row's document, or empty as for `levels`.
+        visible_sets: The distinct level sets visible in the row's document, or empty as for `levels`.
         group: Connected group of areas of a published row, or None; an area added later has none and only trains.
         area: Area of a published row, or None.
         assertions: Assertion classes that the label allows; empty where unknown. None stands for "not codable".
@@ -53,7 +53,7 @@ class Example:
     severity: int | None = None
     issues: tuple[Issue, ...] | None = None
     levels: tuple[Level, ...] = ()
-    visible: tuple[Level, ...] = ()
+    visible_sets: tuple[tuple[Level, ...], ...] = ()
     group: str | None = None
     area: str | None = None
     assertions: tuple[Assertion | None, ...] = ()
@@ -76,7 +76,7 @@ def published_examples(corpus: Corpus, splits: Splits) -> list[Example]:
                 severity=row.severity,
                 issues=tuple(row.issues),
                 levels=tuple(row.levels),
-                visible=document.visible_codes,
+                visible_sets=document.visible_sets,
                 group=group,
                 area=document.area,
                 assertions=tuple(ASSERTIONS),
@@ -206,7 +206,24 @@ def area_index(examples: Iterable[Example]) -> dict[str, int]:
 
 def says_something_about_level(example: Example) -> bool:
     """Whether the row's document shows a level that is not in the row's own set."""
-    return bool(set(example.visible) - set(example.levels))
+    return any(set(visible) - set(example.levels) for visible in example.visible_sets)
+
+
+def level_weights(example: Example) -> tuple[list[float], list[float]]:
+    """How the row's level set and its document's visible levels enter the likelihood: a weight for each level.
+
+    P(native level | text) = sum over its levels of P(level) / (visible sets that hold the level), divided by the
+    sum of P(level) over all visible levels. Where sets overlap ({B, C} beside {C, D}), the shared level is split
+    between them, so that the document's native levels together have probability 1. A row that says nothing
+    about the level gets 1.0 throughout, for a likelihood of 1.
+    """
+    if not says_something_about_level(example):
+        return [1.0] * len(LEVELS), [1.0] * len(LEVELS)
+    holders = [sum(level in visible for visible in example.visible_sets) for level in LEVELS]
+    own = [
+        1.0 / count if level in example.levels else 0.0 for level, count in zip(LEVELS, holders, strict=True)
+    ]
+    return own, [float(count > 0) for count in holders]
 
 
 def to_dataset(
@@ -237,9 +254,7 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
 
 
 def _labels(example: Example, areas: dict[str, int]) -> dict[str, Any]:
-    informative = example.area in areas and says_something_about_level(example)
-    visible = example.visible if informative else LEVELS
-    levels = example.levels if informative else LEVELS
+    levels, visible = level_weights(example)
     allowed = example.assertions or (*ASSERTIONS, None)
     classes = [*ASSERTIONS, None]
     assert len(classes) == ASSERTION_CLASSES
@@ -247,8 +262,8 @@ def _labels(example: Example, areas: dict[str, int]) -> dict[str, Any]:
         "severity": example.severity or 0,
         "issues": [float(issue in (example.issues or ())) for issue in ISSUES],
         "has_issues": float(example.issues is not None),
-        "levels": [float(level in levels) for level in LEVELS],
-        "visible": [float(level in visible) for level in LEVELS],
+        "levels": levels,
+        "visible": visible,
         "area": areas.get(example.area or "", 0),
         "assertion": [float(choice in allowed) for choice in classes],
         "frame": FRAMES.index(example.frame) if example.frame else -1,

@@ -64,8 +64,13 @@ def fit(
     Raises:
         InputError: the checkpoint was made with another configuration or other rows.
     """
-    _seed_everything(config.seed)
-    network = LadderNetwork(config.encoder, areas=areas, dropout=config.optimiser.dropout)
+    torch.manual_seed(config.seed)
+    network = LadderNetwork(
+        config.encoder,
+        areas=areas,
+        dropout=config.optimiser.dropout,
+        bfloat16=config.optimiser.bfloat16,
+    )
     optimiser = _optimiser(network, config)
     steps_per_epoch = -(-len(rows) // config.optimiser.batch_size)
     steps = steps_per_epoch * config.optimiser.epochs
@@ -80,7 +85,7 @@ def fit(
         network.train()
         sums: dict[str, float] = {}
         for number, batch in enumerate(_batches(rows["input_ids"], config, epoch), start=1):
-            parts = _step(network, columns, batch, config, steps_per_epoch)
+            parts = _step(network, columns, batch, config)
             loss = torch.stack(list(parts.values())).sum()
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
@@ -102,17 +107,14 @@ def _step(
     columns: dict[str, Any],
     batch: list[int],
     config: TrainConfig,
-    steps_per_epoch: int,
 ) -> dict[str, Tensor]:
     input_ids, mask = pad([columns["input_ids"][row] for row in batch])
     labels = Labels(**{name: columns[name][batch] for name in Labels.__dataclass_fields__})
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.optimiser.bfloat16):
-        read = network(input_ids, mask)
-    parts = batch_loss(network, read.float(), labels, config.loss)
+    parts = batch_loss(network, network(input_ids, mask), labels, config.loss)
     penalty = network.offsets.penalty(config.loss.area_shift_sd, config.loss.area_gap_sd)
-    # The likelihood of a batch is a mean over its rows: the penalty is brought to the same footing.
-    rows_in_all = steps_per_epoch * config.optimiser.batch_size
-    return {**parts, "offsets": config.loss.level * penalty / rows_in_all}
+    penalty = penalty + network.gap_penalty(config.loss.national_gap_sd)
+    # The likelihood of a batch is a mean over its rows: the penalties are brought to the same footing.
+    return {**parts, "penalty": config.loss.level * penalty / len(columns["input_ids"])}
 
 
 def pad(token_ids: list[list[int]]) -> tuple[Tensor, Tensor]:
@@ -148,12 +150,6 @@ def _batches(token_ids: list[list[int]], config: TrainConfig, epoch: int) -> Ite
         batches += [window[at : at + size] for at in range(0, len(window), size)]
     shuffler.shuffle(batches)
     yield from batches
-
-
-def _seed_everything(seed: int) -> None:
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
 
 
 def _optimiser(network: LadderNetwork, config: TrainConfig) -> torch.optim.AdamW:

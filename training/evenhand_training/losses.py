@@ -16,9 +16,6 @@ from torch.nn import functional
 from evenhand_training.config import LossConfig
 from evenhand_training.network import LadderNetwork, Readings
 
-# Below this a probability is taken for this: keeps one impossible-looking row from an infinite loss.
-LEAST_PROBABILITY = 1e-6
-
 
 @dataclass(frozen=True, slots=True)
 class Labels:
@@ -28,7 +25,7 @@ class Labels:
         severity: 1 to 6, or 0 where unknown, shape (n,).
         issues: 1.0 for each issue that holds, shape (n, issues).
         has_issues: 0.0 where the issues are unknown, shape (n,).
-        levels: 1.0 for each level of the published set, shape (n, 5).
+        levels: Weight of each level in the row's native level, shape (n, 5); see `examples.level_weights`.
         visible: 1.0 for each level visible in the document, shape (n, 5); equal to `levels` where it says nothing.
         area: Index of the area, 0 where there is none (such rows have an uninformative level).
         assertion: 1.0 for each assertion class that the label allows, shape (n, 6); all 1.0 where unknown.
@@ -47,11 +44,11 @@ class Labels:
     weight: Tensor
 
 
-def interval_log_likelihood(probabilities: Tensor, levels: Tensor, visible: Tensor) -> Tensor:
-    """log P(level in `levels` | level in `visible`) for each row, shapes (n, 5) -> (n,)."""
-    within = (probabilities * levels).sum(dim=-1).clamp(min=LEAST_PROBABILITY)
-    seen = (probabilities * visible).sum(dim=-1).clamp(min=LEAST_PROBABILITY)
-    return within.log() - seen.log()
+def interval_log_likelihood(log_probabilities: Tensor, levels: Tensor, visible: Tensor) -> Tensor:
+    """log P(native level | visible levels) for each row, from log P(level) and the weights, shapes (n, 5) -> (n,)."""
+    within = torch.logsumexp(log_probabilities + levels.log(), dim=-1)
+    seen = torch.logsumexp(log_probabilities + visible.log(), dim=-1)
+    return within - seen
 
 
 def _mean_over(values: Tensor, weight: Tensor) -> Tensor:
@@ -63,16 +60,16 @@ def batch_loss(
 ) -> dict[str, Tensor]:
     """Each part of the loss, already weighted; their sum is what training reduces.
 
-    The pooling penalty of the area offsets is not in it: it belongs to the whole data set and is added once a step
-    by the fit, divided by the number of steps in an epoch.
+    The penalties of area offsets and gaps are not in it: they belong to the whole data set, and the fit adds them to
+    each step, divided by the number of rows as the likelihood is.
     """
-    severity = network.severity_probabilities(read.theta).clamp(min=LEAST_PROBABILITY).log()
+    severity = network.severity_log_probabilities(read.theta)
     known = (labels.severity > 0).float() * labels.weight
     chosen = severity.gather(1, (labels.severity - 1).clamp(min=0).unsqueeze(1)).squeeze(1)
 
     informative = (labels.levels != labels.visible).any(dim=-1).float()
     level = interval_log_likelihood(
-        network.level_probabilities(read.theta, labels.area), labels.levels, labels.visible
+        network.level_log_probabilities(read.theta, labels.area), labels.levels, labels.visible
     )
 
     issues = functional.binary_cross_entropy_with_logits(read.issues, labels.issues, reduction="none").mean(
@@ -88,7 +85,7 @@ def batch_loss(
 
     return {
         "severity": config.severity * _mean_over(-chosen, known),
-        # Divided by the whole batch, so that an informative row counts the same in every batch.
+        # Divided by the whole batch: rows that inform the level are few, and a mean over them would vary wildly.
         "level": config.level * (-level * informative).sum() / informative.numel(),
         "issues": config.issues * _mean_over(issues, labels.has_issues * labels.weight),
         "assertion": config.assertion * _mean_over(assertion, told),

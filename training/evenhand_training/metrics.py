@@ -34,6 +34,7 @@ class Truth:
         levels: Whether each level is in the row's set, shape (n, 5).
         severity: 1 to 6, shape (n,).
         issues: Shape (n, 32).
+        informative: Whether the row's document shows a level outside the row's set, shape (n,).
         groups: Connected group of areas of each row.
         areas: Area of each row.
     """
@@ -41,6 +42,7 @@ class Truth:
     levels: Bools
     severity: Integers
     issues: Bools
+    informative: Bools
     groups: tuple[str, ...]
     areas: tuple[str, ...]
 
@@ -53,13 +55,17 @@ class Predictions:
         level_probabilities: Shape (n, 5).
         severity: Expected severity, 1.0 to 6.0, shape (n,).
         issues: Shape (n, 32).
-        level_sets: First and last level of each row's set, shape (n, 2); None for methods that give none.
+        level_sets: First and last level of each row's set, shape (n, 2), last below first for no set; None for methods
+            that give none.
+        coded: Whether the method gave the row a level at all, shape (n,); None if it always does. A row without a level
+            is wrong whatever was published.
     """
 
     level_probabilities: Floats
     severity: Floats
     issues: Bools
     level_sets: Integers | None = None
+    coded: Bools | None = None
 
     @property
     def level(self) -> Integers:
@@ -75,14 +81,19 @@ class Predictions:
 
 def level_in_set(truth: Truth, predicted: Predictions) -> Floats:
     """1.0 for each row whose predicted level is in its published set."""
-    return truth.levels[np.arange(len(truth.levels)), predicted.level].astype(np.float64)
+    inside = truth.levels[np.arange(len(truth.levels)), predicted.level]
+    return (inside & _coded(predicted)).astype(np.float64)
 
 
 def level_distance(truth: Truth, predicted: Predictions) -> Floats:
-    """Levels between the predicted one and the nearest of the published set, for each row."""
+    """Levels between the predicted one and the nearest of the published set, for each row; 4 without a level."""
     steps = np.abs(np.arange(len(LEVELS))[None, :] - predicted.level[:, None]).astype(np.float64)
-    nearest: Floats = np.where(truth.levels, steps, np.inf).min(axis=1)
-    return nearest
+    nearest = np.where(truth.levels, steps, np.inf).min(axis=1)
+    return np.where(_coded(predicted), nearest, float(len(LEVELS) - 1))
+
+
+def _coded(predicted: Predictions) -> Bools:
+    return np.ones(len(predicted.severity), dtype=np.bool_) if predicted.coded is None else predicted.coded
 
 
 def ranked_probability_score(truth: Truth, predicted: Predictions) -> Floats:
@@ -125,8 +136,8 @@ def harm_rows(truth: Truth) -> Bools:
 
 
 def missed_harm(truth: Truth, predicted: Predictions) -> Bools:
-    """Rows at C or D that get none or A."""
-    missed: Bools = harm_rows(truth) & (predicted.level <= MISSED_UP_TO)
+    """Rows at C or D that get none or A, or no level at all."""
+    missed: Bools = harm_rows(truth) & ((predicted.level <= MISSED_UP_TO) | ~_coded(predicted))
     return missed
 
 
@@ -139,8 +150,13 @@ def set_coverage(truth: Truth, predicted: Predictions) -> Floats:
     """1.0 for each row whose level set meets the published set; nan without sets."""
     if predicted.level_sets is None:
         return np.full(len(truth.levels), np.nan)
+    return sets_meet(truth, predicted.level_sets)
+
+
+def sets_meet(truth: Truth, level_sets: Integers) -> Floats:
+    """1.0 for each row whose set, first and last level in shape (n, 2), has a level of the published set."""
     places = np.arange(len(LEVELS))[None, :]
-    inside = (places >= predicted.level_sets[:, :1]) & (places <= predicted.level_sets[:, 1:])
+    inside = (places >= level_sets[:, :1]) & (places <= level_sets[:, 1:])
     return np.asarray((inside & truth.levels).any(axis=1), dtype=np.float64)
 
 
@@ -165,12 +181,12 @@ def macro_f1(truth: Bools, predicted: Bools) -> float:
     )
 
 
-def issue_f1(truth: Truth, predicted: Predictions) -> dict[str, dict[str, float]]:
-    """F1 and number of rows of each issue that occurs."""
+def issue_f1(truth: Truth, predicted: Predictions, *, repeats: int) -> dict[str, dict[str, float]]:
+    """F1 and number of rows of each issue that occurs, where every row stands `repeats` times."""
     return {
         str(issue): {
             "f1": round(micro_f1(truth.issues[:, place], predicted.issues[:, place]), 3),
-            "rows": int(truth.issues[:, place].sum()),
+            "rows": int(truth.issues[:, place].sum()) // repeats,
         }
         for place, issue in enumerate(ISSUES)
         if truth.issues[:, place].any()
@@ -184,8 +200,11 @@ def _f1(hits: int, real: int, said: int) -> float:
 def summary(truth: Truth, predicted: Predictions) -> dict[str, float]:
     """Every headline measure of one method on these rows."""
     harm = int(harm_rows(truth).sum())
+    inside = level_in_set(truth, predicted)
+    told = truth.informative
     return {
-        "level_in_set": float(level_in_set(truth, predicted).mean()),
+        "level_in_set": float(inside.mean()),
+        "level_in_set_informative": float(inside[told].mean()) if told.any() else float("nan"),
         "level_distance": float(level_distance(truth, predicted).mean()),
         "rps": float(ranked_probability_score(truth, predicted).mean()),
         "missed_harm": float(missed_harm(truth, predicted).sum() / harm) if harm else float("nan"),
@@ -204,6 +223,7 @@ def take(truth: Truth, rows: Integers) -> Truth:
         truth.levels[rows],
         truth.severity[rows],
         truth.issues[rows],
+        truth.informative[rows],
         tuple(truth.groups[row] for row in rows),
         tuple(truth.areas[row] for row in rows),
     )
@@ -216,6 +236,7 @@ def take_predictions(predicted: Predictions, rows: Integers) -> Predictions:
         predicted.severity[rows],
         predicted.issues[rows],
         None if predicted.level_sets is None else predicted.level_sets[rows],
+        None if predicted.coded is None else predicted.coded[rows],
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import BertConfig, BertModel
 from transformers.utils import logging
 
@@ -23,11 +24,11 @@ ASSERTION_CLASSES = (
     len(ASSERTIONS) + 1
 )  # the last class is "no codable content": greetings, process, headings
 
-# Starting cut-points, spread over the range that latent severity takes after an epoch. From a common start the inner
-# cut-points collapse onto each other and levels A and B are never predicted.
+# Starting cut-points, spread out. In a first trial cut-points with a common start and the encoder's learning rate
+# collapsed onto each other, and levels A and B were never predicted.
 SEVERITY_START = (-4.0, -2.0, 0.0, 2.0, 4.0)
 LEVEL_START = (-4.0, -1.5, 0.5, 2.5)
-# Logit of the share of texts that an issue holds for on average; from 0 the first epoch is spent learning "rarely".
+# Logit of about the share of texts that an issue holds for on average (1.6 of 32), so that learning starts there.
 ISSUE_START = -3.0
 
 
@@ -46,10 +47,6 @@ class Readings:
     issues: Tensor
     assertion: Tensor
     frame: Tensor
-
-    def float(self) -> Readings:
-        """The same in single precision, for the likelihood."""
-        return Readings(self.theta.float(), self.issues.float(), self.assertion.float(), self.frame.float())
 
 
 class OrderedCuts(nn.Module):
@@ -99,11 +96,21 @@ class LadderNetwork(nn.Module):
         config: Encoder settings.
         areas: Number of areas whose thresholds are fitted.
         dropout: Probability with which pooled features are dropped in training.
+        bfloat16: Run the encoder in bfloat16 while training; the heads and the likelihood stay in single precision.
         pretrained: Load the packaged weights; False gives random weights (tests, and loading a saved state).
     """
 
-    def __init__(self, config: EncoderConfig, *, areas: int, dropout: float, pretrained: bool = True) -> None:
+    def __init__(
+        self,
+        config: EncoderConfig,
+        *,
+        areas: int,
+        dropout: float,
+        bfloat16: bool = False,
+        pretrained: bool = True,
+    ) -> None:
         super().__init__()
+        self._low_precision = bfloat16
         self.encoder = _load_encoder(config, pretrained=pretrained)
         width = self.encoder.config.hidden_size
         self.dropout = nn.Dropout(dropout)
@@ -121,9 +128,15 @@ class LadderNetwork(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Readings:
         """Read a padded batch; both arguments have shape (n, tokens)."""
-        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        pooled = self.dropout((hidden * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1.0))
+        with torch.autocast(
+            input_ids.device.type, dtype=torch.bfloat16, enabled=self.training and self._low_precision
+        ):
+            hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        hidden = hidden.float()
+        # A mean over tokens as a product: ONNX Runtime sums a batch of one along another path than larger batches.
+        mask = attention_mask.unsqueeze(1).to(hidden.dtype)
+        pooled = (mask @ hidden).squeeze(1) / mask.sum(dim=-1).clamp(min=1.0)
+        pooled = self.dropout(pooled)
         return Readings(
             theta=self.theta(pooled).squeeze(-1),
             issues=self.issues(pooled),
@@ -131,22 +144,32 @@ class LadderNetwork(nn.Module):
             frame=self.frame(pooled),
         )
 
-    def severity_probabilities(self, theta: Tensor) -> Tensor:
-        """P(severity = 1..6), shape (n, 6)."""
-        return _between_cuts(theta.unsqueeze(-1) - self.severity_cuts())
+    def severity_log_probabilities(self, theta: Tensor) -> Tensor:
+        """log P(severity = 1..6), shape (n, 6)."""
+        return log_classes(theta.unsqueeze(-1) - self.severity_cuts())
 
-    def level_probabilities(self, theta: Tensor, area: Tensor) -> Tensor:
-        """P(level = none..D) under each row's own area, shape (n, 5)."""
+    def level_log_probabilities(self, theta: Tensor, area: Tensor) -> Tensor:
+        """log P(level = none..D) under each row's own area, shape (n, 5)."""
         shift, stretch = self.offsets(area)
         cuts = self.level_cuts(shift, stretch)
-        return _between_cuts(self.log_slope.exp() * (theta.unsqueeze(-1) - cuts))
+        return log_classes(self.log_slope.exp() * (theta.unsqueeze(-1) - cuts))
+
+    def gap_penalty(self, sd: float) -> Tensor:
+        """Negative log density of the national log gaps between level cut-points under normals around their start.
+
+        Few documents tell C from D: without it, the gap between them could grow without end.
+        """
+        start = OrderedCuts(LEVEL_START).log_gaps.detach().to(self.level_cuts.log_gaps.device)
+        return (self.level_cuts.log_gaps - start).square().sum() / (2 * sd**2)
 
 
-def _between_cuts(logits: Tensor) -> Tensor:
-    """Turn logits of P(class >= k), decreasing along the last axis, into class probabilities."""
-    above = torch.sigmoid(logits)
-    one = torch.ones_like(above[..., :1])
-    return torch.cat([one, above], dim=-1) - torch.cat([above, torch.zeros_like(one)], dim=-1)
+def log_classes(logits: Tensor) -> Tensor:
+    """Log class probabilities from logits of P(class >= k), decreasing along the last axis; exact in the tails."""
+    above, below = functional.logsigmoid(logits), functional.logsigmoid(-logits)
+    # log(s(a) - s(b)) = log s(a) + log s(-b) + log(1 - exp(b - a))
+    gaps = torch.log(-torch.expm1(logits[..., 1:] - logits[..., :-1]))
+    between = above[..., :-1] + below[..., 1:] + gaps
+    return torch.cat([below[..., :1], between, above[..., -1:]], dim=-1)
 
 
 def _load_encoder(config: EncoderConfig, *, pretrained: bool) -> BertModel:

@@ -1,4 +1,4 @@
-"""8-bit weights and activations such that a result does not depend on the batch or on the processor.
+"""8-bit products such that a result does not depend on the batch, nor integer sums on the processor.
 
 Ordinary dynamic quantisation takes one activation scale for the whole batch, which ties a text to its batchmates. Here
 each token's activation vector has its own scale, computed in the graph from that vector alone, so a text's integers are
@@ -120,7 +120,13 @@ class _Pass:
         return name
 
     def _emit(
-        self, kind: str, inputs: list[str], output: str, *, domain: str = "", **attributes: Any  # noqa: ANN401 - as onnx types them
+        self,
+        kind: str,
+        inputs: list[str],
+        output: str,
+        *,
+        domain: str = "",
+        **attributes: Any,  # noqa: ANN401 - as onnx types them
     ) -> None:
         self._nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **attributes))
 

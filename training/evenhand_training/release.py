@@ -19,7 +19,7 @@ import onnx
 import evenhand
 from evenhand.bundle import BUNDLE_FORMAT, MANIFEST
 from evenhand.decoder import Decoder
-from evenhand.errors import OutputError
+from evenhand.errors import InputError, OutputError
 from evenhand.result import SCORE_SCHEMA
 from evenhand.scheme import SCHEME_VERSION
 from evenhand_training.calibrate import Calibration, calibrate
@@ -86,7 +86,7 @@ def release(
     """Write `models/evenhand-<version>` and append its evaluations to `models/results.jsonl`; returns the directory.
 
     Raises:
-        OutputError: the directory exists, or cannot be written.
+        OutputError: the directory exists.
     """
     target = models / f"evenhand-{version}"
     if target.exists():
@@ -121,9 +121,10 @@ def release(
     }
     (staged / "CARD.md").write_text(card(manifest, metrics), encoding="utf-8", newline="\n")
     _seal(staged, manifest, metrics)
-    staged.rename(target)
+    # Logged before the model appears: a test that was looked at must have its line, whatever happens next.
     for line in lines:
         append(models / "results.jsonl", line)
+    staged.rename(target)
     return target
 
 
@@ -137,9 +138,8 @@ def _calibrate(inputs: ReleaseInputs) -> tuple[Calibration, Decoder]:
     gap_sd = inputs.config.loss.area_gap_sd
     calibration = calibrate(folds, rows, gap_sd)
     # The released network's own cut-points; the texts read here do not matter.
-    own = fold_readings(
-        inputs.network, load_tokenizer(inputs.config.encoder.max_tokens), list(rows.values())[:1]
-    )
+    tokenizer = load_tokenizer(inputs.config.encoder.max_tokens)
+    own = fold_readings(inputs.network, tokenizer, list(rows.values())[:1], trained_on="")
     return calibration, calibration.decoder(own, gap_sd)
 
 
@@ -202,16 +202,21 @@ def evaluation_lines(
         directory: The model's folder; None for the one that `evenhand.load` finds.
         readings: Cross-validated readings, one list of folds a repeat; may be empty.
         progress: Told what comes next.
+
+    Raises:
+        InputError: the model was made from another corpus version.
     """
     model = evenhand.load(directory)
-    seed = inputs.config.seed
+    if model.manifest["corpus_version"] != inputs.corpus.version:
+        message = f"{model.name} was made from corpus {model.manifest['corpus_version']}, not {inputs.corpus.version}"
+        raise InputError(message)
     common = {
         **stamp(),
         "model": model.name,
         "model_sha256": model.manifest["files"]["model.onnx"]["sha256"],
         "corpus_version": inputs.corpus.version,
-        "config_sha256": inputs.config.digest(),
-        "seeds": [seed],
+        "config_sha256": model.manifest["config_sha256"],
+        "seeds": model.manifest["seeds"],
     }
     lines = []
     if readings:
@@ -219,7 +224,7 @@ def evaluation_lines(
         folds = evaluate_folds(inputs.corpus, inputs.splits, inputs.config, readings, progress=progress)
         lines.append({"kind": "cross_validation", **common, **folds.record()})
     progress("judging the frozen test")
-    test = evaluate_test(inputs.corpus, inputs.splits, model, seed=seed)
+    test = evaluate_test(inputs.corpus, inputs.splits, model, inputs.config)
     lines.append({"kind": "test", **common, **test.record()})
     progress("judging authored texts")
     lines.append({"kind": "authored", **common, **evaluate_authored(inputs.corpus, inputs.splits, model)})

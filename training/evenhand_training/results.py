@@ -23,10 +23,11 @@ METHOD_NAMES = {
     "tfidf_linear": "TF-IDF + linear",
     "majority": "majority",
     "always_b": "always B",
-    "true_severity": "true severity, national cut-points (ceiling)",
+    "true_severity": "true severity, national cut-points",
 }
 COLUMNS = {
     "level_in_set": "level in published set",
+    "level_in_set_informative": "the same, rows that inform",
     "level_distance": "mean distance, levels ↓",
     "rps": "RPS ↓",
     "missed_harm": "missed harm ↓",
@@ -35,7 +36,7 @@ COLUMNS = {
     "issue_micro_f1": "issue micro-F1",
     "issue_macro_f1": "issue macro-F1",
 }
-# The ceiling is given the coded severity and issues, so only its level columns measure anything.
+# This one is given the coded severity and issues, so only its level columns measure anything.
 GIVEN = {("true_severity", column) for column in COLUMNS if column.startswith(("severity", "issue"))}
 
 
@@ -138,7 +139,7 @@ def _table(line: dict[str, Any]) -> list[str]:
             for key in ("level_in_set", "severity_qwk", "issue_micro_f1")
         )
         + f". Missed harm: {missed['missed']:g} of {missed['rows']} rows at C or D, "
-        f"at most {missed['upper_bound']:.1%} (one-sided 95%). "
+        f"at most {missed['upper_bound']:.1%} (one-sided 95%, as if rows were independent). "
         f"The level set meets the published set in {_share(line, 'set_coverage')} of rows "
         f"and holds {line['methods']['evenhand']['set_width']['value']:.1f} levels on average.",
     ]
@@ -191,14 +192,15 @@ def _share(line: dict[str, Any], key: str) -> str:
 
 
 def _commit() -> str | None:
+    """The commit that is checked out, with a `+` if files differ from it; None outside a checkout."""
     try:
-        found = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - the git on the path is the one that is meant
-            capture_output=True,
-            check=True,
-            text=True,
-            cwd=Path(__file__).parent,
-        )
+        commit = _git("rev-parse", "--short", "HEAD")
+        return commit + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
     except (OSError, subprocess.CalledProcessError):
         return None
-    return found.stdout.strip()
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", *arguments]
+    here = Path(__file__).parent
+    return subprocess.run(command, capture_output=True, check=True, text=True, cwd=here).stdout.strip()  # noqa: S603

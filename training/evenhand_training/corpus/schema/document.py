@@ -45,6 +45,14 @@ class Document(Row):
         return tuple(level for level in LEVELS if level in codes)
 
     @property
+    def visible_sets(self) -> tuple[tuple[Level, ...], ...]:
+        """The distinct level sets of the readable native levels, in the document's order.
+
+        Two native levels of the same set cannot be told apart by it, so they count once.
+        """
+        return tuple(dict.fromkeys(self.native_levels[name] for name in self.levels_visible))
+
+    @property
     def native_levels(self) -> dict[str, tuple[Level, ...]]:
         """The document's own level names, each with its set of scheme levels."""
         return {level.native: level.levels for level in self.levels}
