@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.bundle import Bundle, find_model, read_bundle
-from evenhand.decoder import Decoder
+from evenhand.decoder import Decoder, middle_level
 from evenhand.encoder import Encoder, Readings
 from evenhand.errors import ModelError
 from evenhand.pooling import admitted_sentences, assertion_of, deciding_sentence, is_graded, issue_sentences
 from evenhand.result import Coding, SentenceCoding
-from evenhand.scheme import FRAMES, ISSUES, LEVELS, Assertion, Frame, Issue, dfe_codes
+from evenhand.scheme import FRAMES, ISSUES, LEVELS, Assertion, Frame, Issue, Level, dfe_codes
 from evenhand.text import normalise, split_sentences
 
 REASON_BLANK = "the text is blank or has no words"
@@ -120,7 +120,7 @@ class Model:
         levels = decoded.level_probabilities[row]
         first, last = decoded.level_sets[row]
         return Coding(
-            level=LEVELS[int(levels.argmax())],
+            level=decoded.level_of(row),
             levels=LEVELS[first : last + 1],
             level_probabilities=_rounded(LEVELS, levels),
             severity=decoded.severity_of(row),
@@ -165,6 +165,7 @@ class _Decoded:
         self.read = read
         self.severity = decoder.severity(read.theta)
         self.level_probabilities = decoder.level_probabilities(read.theta)
+        self._level = middle_level(self.level_probabilities)
         self.level_sets = decoder.level_sets(self.level_probabilities)
         self.issue_probabilities = decoder.issue_probabilities(read.issues)
         self.issue_choice = decoder.issue_choice(self.issue_probabilities)
@@ -172,6 +173,9 @@ class _Decoded:
 
     def severity_of(self, row: int) -> float:
         return round(float(self.severity[row]), SEVERITY_DECIMALS)
+
+    def level_of(self, row: int) -> Level:
+        return LEVELS[int(self._level[row])]
 
     def frame_of(self, row: int) -> Frame:
         return FRAMES[int(self.read.frame[row].argmax())]
@@ -189,7 +193,7 @@ class _Decoded:
         return SentenceCoding(
             start=cut[0],
             end=cut[1],
-            level=LEVELS[int(self.level_probabilities[row].argmax())] if graded else None,
+            level=self.level_of(row) if graded else None,
             severity=self.severity_of(row) if graded else None,
             issues=self.issues_of([row])[1] if assertion is not None else (),
             assertion=assertion,

@@ -22,7 +22,8 @@ class SentenceCoding:
     Attributes:
         start: Offset of the first character, in Unicode code points of the text as given.
         end: Offset just past the last character.
-        level: Most likely level, or None where the sentence has no codable content.
+        level: Median of the level probabilities, or None where the sentence has no codable content or is about
+            somebody outside the child's life.
         severity: 1.0 to 6.0, or None as for `level`.
         issues: Strongest first.
         assertion: None where the sentence has no codable content.
@@ -59,9 +60,10 @@ class Coding:
     """What the model says about one text. It describes the text and decides nothing about a child.
 
     Attributes:
-        level: Most likely level, or None where the text has no codable content (`reason` then says why).
+        level: Median of the level probabilities: half of the probability lies up to it. None where the text has no
+            codable content (`reason` then says why).
         levels: Contiguous conformal set, ordered; the model card states its coverage. Empty when `level` is None.
-        level_probabilities: One probability for each level, adding up to 1; empty when `level` is None.
+        level_probabilities: One probability for each level, adding up to 1 up to rounding; empty when `level` is None.
         severity: 1.0 (no impairment) to 6.0 (severe or sustained significant harm), or None.
         issues: Strongest first.
         issue_probabilities: A probability for every issue; they do not add up to 1. Empty when `level` is None.

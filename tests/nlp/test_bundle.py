@@ -12,7 +12,7 @@ import onnx
 import pytest
 
 from evenhand import bundle
-from evenhand.bundle import MANIFEST, MODEL_VARIABLE, REQUIRED_FILES, find_model, read_bundle
+from evenhand.bundle import MANIFEST, MANIFEST_KEYS, MODEL_VARIABLE, REQUIRED_FILES, find_model, read_bundle
 from evenhand.errors import ModelError
 
 GET_AGAIN = "get the model again"
@@ -92,7 +92,12 @@ REFUSALS: dict[str, tuple[Spoil, str, str]] = {
     ),
     "manifest is a list": (written(MANIFEST, "[]"), "manifest.json: is not the manifest", GET_AGAIN),
     "files are a list": (manifest_with(files=[]), "manifest.json: is not the manifest", GET_AGAIN),
-    "no version": (manifest_without("version"), "manifest.json: has no version", GET_AGAIN),
+    **{
+        f"no {key}": (manifest_without(key), f"manifest.json: has no {key}", GET_AGAIN)
+        for key in MANIFEST_KEYS
+        if key != "files"
+    },
+    "no files": (manifest_without("files"), "manifest.json: is not the manifest", GET_AGAIN),
     "unknown format": (manifest_with(format=2), "model format 2", "install the version of evenhand"),
     "unknown scheme": (
         manifest_with(scheme_version="9.9"),

@@ -118,6 +118,16 @@ def test_a_cut_sentence_is_marked_and_only_its_beginning_is_read(reader: Encoder
     assert read.theta.tolist() == [room, 1.0, room, room]
 
 
+def test_sentences_are_tokenised_block_by_block_with_the_same_result(
+    reader: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentences = [*SENTENCES, " ".join(["damp"] * 40), "late"]
+    expected = reader.read(sentences)
+    monkeypatch.setattr(encoder, "SENTENCES_PER_BLOCK", 3)
+    assert_equal(reader.read(sentences), expected)
+    assert expected.truncated.tolist() == [False] * 8 + [True, False]
+
+
 def test_no_sentences_give_no_rows(reader: Encoder) -> None:
     read = reader.read([])
     assert read.theta.shape == (0,)

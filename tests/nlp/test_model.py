@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import evenhand
+import evenhand.model
 from evenhand.errors import ModelError
 from evenhand.model import REASON_BLANK, REASON_NOT_CODABLE, REASON_OTHER_PEOPLE, Model
 from evenhand.result import Coding
@@ -99,12 +102,21 @@ def test_what_is_denied_or_past_names_the_issues_where_nothing_is_present(model:
     [
         ("", REASON_BLANK),
         (" \n\t ", REASON_BLANK),
+        ("... !? --", REASON_BLANK),
         ("Kind regards.", REASON_NOT_CODABLE),
         ("Regards. She is at home.", REASON_NOT_CODABLE),
         ("The neighbour hit her with a belt.", REASON_OTHER_PEOPLE),
         ("Kind regards. The neighbour is late.", REASON_OTHER_PEOPLE),
     ],
-    ids=["empty", "blank", "process", "only process", "other people", "other people and process"],
+    ids=[
+        "empty",
+        "blank",
+        "punctuation",
+        "process",
+        "only process",
+        "other people",
+        "other people and process",
+    ],
 )
 def test_a_text_with_nothing_codable_has_no_level_and_says_why(model: Model, text: str, reason: str) -> None:
     coding = model.code(text)
@@ -166,6 +178,19 @@ def test_every_coding_keeps_the_contract(model: Model, text: str) -> None:
     assert json.loads(json.dumps(coding.to_dict())) == coding.to_dict()
 
 
+def test_a_call_is_coded_block_by_block_with_the_same_result(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = model.code_many(TEXTS)
+    monkeypatch.setattr(evenhand.model, "TEXTS_PER_BLOCK", 2)
+    assert model.code_many(TEXTS) == expected
+
+
+def test_a_stretch_without_words_is_no_sentence(model: Model) -> None:
+    coding = model.code("Damp. ... \n\n---\n\nShe is late.")
+    assert len(coding.sentences) == 2
+
+
 def test_offsets_count_code_points_of_the_text_as_given(model: Model) -> None:
     text = "\n  Café 👧 is  damp.  Dad hit  him with a belt!\n"
     coding = model.code(text)
@@ -199,10 +224,25 @@ def test_info_says_what_the_model_is_for_and_made_of(model: Model) -> None:
     assert info["name"] == "evenhand-0.0"
     assert info["not_for"] == "anything else"
     assert info["levels"] == ["none", "A", "B", "C", "D"]
-    assert info["level_set_coverage"] == 0.9
+    assert info["level_set_coverage_aimed_at"] == 0.9
     assert info["headline"] == {"rows": 3}
     assert set(info["files"]) == {"model.onnx", "tokenizer.json", "decoder.json", "metrics.json", "CARD.md"}
     assert json.loads(json.dumps(info)) == info
+
+
+@pytest.mark.parametrize(
+    "content", ["{}", "[]", "{", '{"severity_cuts": "many"}'], ids=["empty", "list", "broken", "words"]
+)
+def test_a_decoder_of_another_form_is_a_model_error(
+    toy_bundle: Path, tmp_path: Path, seal: Callable[[Path], None], content: str
+) -> None:
+    directory = Path(shutil.copytree(toy_bundle, tmp_path / "evenhand-0.0"))
+    (directory / "decoder.json").write_text(content, encoding="utf-8")
+    seal(directory)
+    with pytest.raises(
+        ModelError, match=r"decoder\.json: not of the form this version reads; get the model again"
+    ):
+        evenhand.load(directory)
 
 
 def test_loading_from_a_place_without_a_model_is_a_model_error(tmp_path: Path) -> None:

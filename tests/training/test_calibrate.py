@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from evenhand.decoder import Decoder, class_probabilities, logistic
+from evenhand.decoder import class_probabilities, logistic
 from evenhand.scheme import ISSUES, LEVELS, Level
 from evenhand_training.calibrate import (
     AREA_DRAWS,
@@ -23,7 +23,7 @@ from evenhand_training.calibrate import (
     decode,
     truth_of,
 )
-from evenhand_training.crossvalidate import FoldReadings, fold_readings, read_off
+from evenhand_training.crossvalidate import CutPoints, FoldReadings, read_off
 from evenhand_training.examples import Example
 from evenhand_training.metrics import micro_f1, set_coverage
 from evenhand_training.network import LadderNetwork
@@ -32,10 +32,12 @@ Floats = NDArray[np.float64]
 
 GAP_SD = 0.2
 SEVERITY_CUTS = np.array([-4.0, -2.0, 0.0, 2.0, 4.0])
-FIRST_CUT, LOG_GAPS = -3.5, np.log([2.0, 2.0, 2.0])
+FIRST_CUT = -3.5
+CUTS = CutPoints(SEVERITY_CUTS, FIRST_CUT, np.log([2.0, 2.0, 2.0]), level_slope=1.0)
 # What the simulated network is too sure or too timid by.
 SEVERITY_SCALE, LEVEL_SCALE, AREA_SD, ISSUE_SCALE = 0.6, 0.7, 0.8, 0.5
 FOLDS, AREAS, ROWS = 3, 6, 30
+NEUTRAL = Calibration(1.0, 1.0, 0.5, 1.0, 0.5, 0.3, 0.8).decoder(CUTS, GAP_SD)
 
 
 def drawn(generator: np.random.Generator, probabilities: Floats) -> NDArray[np.intp]:
@@ -61,7 +63,7 @@ def simulated_folds() -> tuple[list[FoldReadings], dict[str, Example]]:
         cuts = FIRST_CUT + shift[:, None] + np.array([0.0, 2.0, 4.0, 6.0])
         level = drawn(generator, class_probabilities(logistic(LEVEL_SCALE * (theta[:, None] - cuts))))
         ids = tuple(f"{fold}-{place}" for place in range(len(theta)))
-        folds.append(FoldReadings(ids, theta, logits, SEVERITY_CUTS, FIRST_CUT, LOG_GAPS, level_slope=1.0))
+        folds.append(FoldReadings(ids, "", theta, logits, CUTS))
         for place, identifier in enumerate(ids):
             # The statutory levels are merged, as many documents have them.
             merged = (Level.C, Level.D) if level[place] > 2 else (LEVELS[level[place]],)
@@ -101,7 +103,7 @@ def test_level_sets_reach_the_promised_coverage_and_no_narrower_ones_do(
         met = [
             set_coverage(
                 truth_of([rows[identifier] for identifier in read.ids]),
-                decode(replace(fitted, set_mass=mass).decoder(read, GAP_SD), read.theta, read.issues),
+                decode(replace(fitted, set_mass=mass).decoder(read.cuts, GAP_SD), read.theta, read.issues),
             )
             for read in folds
         ]
@@ -133,9 +135,7 @@ def test_a_fold_is_decoded_with_what_the_others_fitted(
     assert not np.array_equal(found[1].severity, again[1].severity)
 
 
-def test_thresholds_have_the_highest_f1_of_all_pairs(
-    simulated: tuple[list[FoldReadings], dict[str, Example]],
-) -> None:
+def test_thresholds_have_the_highest_f1_of_all_pairs() -> None:
     generator = np.random.default_rng(2)
     probabilities = generator.random((60, len(ISSUES))) ** 3
     real = generator.random(probabilities.shape) < probabilities
@@ -143,7 +143,7 @@ def test_thresholds_have_the_highest_f1_of_all_pairs(
     assert top <= threshold
 
     def f1(any_: float, first: float) -> float:
-        decoder = replace(_decoder_like(simulated[0][0]), issue_threshold=any_, top_issue_threshold=first)
+        decoder = replace(NEUTRAL, issue_threshold=any_, top_issue_threshold=first)
         return micro_f1(real, decoder.issue_choice(probabilities))
 
     best = f1(threshold, top)
@@ -153,51 +153,38 @@ def test_thresholds_have_the_highest_f1_of_all_pairs(
     assert best >= max(f1(any_, first) for any_, first in others)
 
 
-def _decoder_like(read: FoldReadings) -> Decoder:
-    return Calibration(1.0, 1.0, 0.5, 1.0, 0.5, 0.3, 0.8).decoder(read, GAP_SD)
-
-
-def test_draws_of_an_areas_cut_points_increase_and_centre_on_the_national_ones(
-    simulated: tuple[list[FoldReadings], dict[str, Example]],
-) -> None:
-    cuts = area_cuts(simulated[0][0], 0.5, GAP_SD)
+def test_draws_of_an_areas_cut_points_increase_and_centre_on_the_national_ones() -> None:
+    cuts = area_cuts(CUTS, 0.5, GAP_SD)
     assert cuts.shape == (AREA_DRAWS, len(LEVELS) - 1)
     assert (np.diff(cuts, axis=1) > 0).all()
     np.testing.assert_allclose(np.median(cuts, axis=0), [-3.5, -1.5, 0.5, 2.5], atol=0.1)
     assert cuts[:, 0].std() == pytest.approx(0.5, rel=0.05)
-    np.testing.assert_array_equal(cuts, area_cuts(simulated[0][0], 0.5, GAP_SD))
+    np.testing.assert_array_equal(cuts, area_cuts(CUTS, 0.5, GAP_SD))
 
 
-def test_the_average_over_draws_is_near_the_integral(
-    simulated: tuple[list[FoldReadings], dict[str, Example]],
-) -> None:
-    read = simulated[0][0]
+def test_the_average_over_draws_is_near_the_integral() -> None:
     generator = np.random.default_rng(1)
     many = 60_000
-    first = read.first_cut + 0.75 * generator.standard_normal((many, 1))
-    gaps = np.exp(read.log_gaps + GAP_SD * generator.standard_normal((many, 3)))
+    first = CUTS.first_level + 0.75 * generator.standard_normal((many, 1))
+    gaps = np.exp(CUTS.level_log_gaps + GAP_SD * generator.standard_normal((many, 3)))
     cuts = np.concatenate([first, first + gaps.cumsum(axis=1)], axis=1)
-    decoder = _decoder_like(read)
+    decoder = NEUTRAL
     theta = np.linspace(-6, 6, 13)
-    few = replace(decoder, level_cuts=area_cuts(read, 0.75, GAP_SD)).level_probabilities(theta)
+    few = replace(decoder, level_cuts=area_cuts(CUTS, 0.75, GAP_SD)).level_probabilities(theta)
     exact = replace(decoder, level_cuts=cuts).level_probabilities(theta)
     np.testing.assert_allclose(few, exact, atol=0.008)
 
 
-def test_without_spread_every_draw_is_national(
-    simulated: tuple[list[FoldReadings], dict[str, Example]],
-) -> None:
-    np.testing.assert_allclose(
-        area_cuts(simulated[0][0], 0.0, 0.0), np.tile([-3.5, -1.5, 0.5, 2.5], (AREA_DRAWS, 1))
-    )
+def test_without_spread_every_draw_is_national() -> None:
+    np.testing.assert_allclose(area_cuts(CUTS, 0.0, 0.0), np.tile([-3.5, -1.5, 0.5, 2.5], (AREA_DRAWS, 1)))
 
 
 def test_decoder_and_network_say_the_same_of_the_same_readings(
     network: LadderNetwork, tokenizer: Tokenizer, published: list[Example]
 ) -> None:
-    read = fold_readings(network, tokenizer, published)
-    same = Calibration(1.0, 1.0, 0.0, 1.0, 0.5, 0.3, 0.8).decoder(read, 0.0)
-    theta = torch.tensor(read.theta, dtype=torch.float32)
+    read = read_off(network, tokenizer, [row.text for row in published])["theta"]
+    same = Calibration(1.0, 1.0, 0.0, 1.0, 0.5, 0.3, 0.8).decoder(CutPoints.of(network), 0.0)
+    theta = torch.tensor(read, dtype=torch.float32)
     with torch.no_grad():
         severity = network.severity_log_probabilities(theta).exp().numpy()
         # The national cut-points are those of an area without offsets.
@@ -205,13 +192,13 @@ def test_decoder_and_network_say_the_same_of_the_same_readings(
         area = network.level_log_probabilities(theta, torch.zeros(len(theta), dtype=torch.long)).exp().numpy()
         shift, stretch = network.offsets(torch.tensor([0]))
         own = network.level_cuts(shift, stretch).double().numpy()
-    np.testing.assert_allclose(same.severity_probabilities(read.theta), severity, atol=1e-5)
+    np.testing.assert_allclose(same.severity_probabilities(read), severity, atol=1e-5)
     np.testing.assert_allclose(
-        same.level_probabilities(read.theta),
+        same.level_probabilities(read),
         class_probabilities(torch.sigmoid(levels).double().numpy()),
         atol=1e-5,
     )
-    np.testing.assert_allclose(replace(same, level_cuts=own).level_probabilities(read.theta), area, atol=1e-5)
+    np.testing.assert_allclose(replace(same, level_cuts=own).level_probabilities(read), area, atol=1e-5)
 
 
 def test_readings_are_in_the_order_given(

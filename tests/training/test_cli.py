@@ -123,6 +123,20 @@ def test_a_missing_corpus_is_one_line_and_exit_1(run: Run, tmp_path: Path, confi
     )
 
 
+def test_a_broken_corpus_is_never_released(
+    run: Run,
+    broken: Path,
+    configs: Path,
+    tmp_path: Path,
+) -> None:
+    smoke = configs / "smoke.toml"
+    ran = run("release", "0.1", "--corpus", broken, "--config", smoke, "--models", tmp_path / "models")
+    (line,) = ran.err.strip().splitlines()
+    assert ran.status == 1
+    assert f"problem(s) in the corpus; run evenhand-training check-corpus {broken}" in line
+    assert not (tmp_path / "models").exists()
+
+
 def test_an_existing_model_is_never_changed(
     run: Run,
     small: Any,  # noqa: ANN401 - a Small of conftest.py
@@ -143,7 +157,12 @@ def test_an_existing_model_is_never_changed(
 
 def test_a_missing_package_names_the_extra() -> None:
     ran = in_a_new_process(
-        "import sys; sys.modules['torch'] = None; sys.argv = ['evenhand-training', 'fit']\n"
+        "import sys; from importlib.abc import MetaPathFinder\n"
+        "class Missing(MetaPathFinder):\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'torch':\n"
+        "            raise ModuleNotFoundError('No module named torch', name='torch')\n"
+        "sys.meta_path.insert(0, Missing()); sys.argv = ['evenhand-training', 'fit']\n"
         "from evenhand_training.cli import main; main()"
     )
     assert ran.returncode == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +11,11 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
+from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import FOLDS, NEAR_REPEAT_THRESHOLD, Corpus, Splits, near_repeats
 from evenhand_training.crossvalidate import (
+    CutPoints,
     FoldReadings,
     cross_validate,
     fit_rows,
@@ -45,41 +47,66 @@ def test_a_killed_cross_validation_goes_on_where_it_was(
     small: object, config: TrainConfig, tmp_path: Path
 ) -> None:
     corpus, splits = small.corpus, small.splits  # type: ignore[attr-defined] # a Small of conftest.py
-    begun: list[tuple[int, int]] = []
+    fitted: list[int] = []
 
-    def killed_in_the_third(repeat: int, fold: int) -> Progress | None:
-        begun.append((repeat, fold))
-        if fold == 2:
-            raise KilledError
-        return None
+    def noting(_: int, fold: int) -> Progress:
+        return lambda *_: fitted.append(fold)
 
-    def noting(repeat: int, fold: int) -> Progress | None:
-        begun.append((repeat, fold))
-        return None
+    def killed_in_the_third(_: int, fold: int) -> Progress:
+        def progress(*_: object) -> None:
+            if fold == 2:
+                raise KilledError
+
+        return progress
 
     with pytest.raises(KilledError):
         cross_validate(
             corpus, splits, config, run_directory=tmp_path, repeats=1, progress=killed_in_the_third
         )
-    assert begun == [(0, 0), (0, 1), (0, 2)]
-    begun.clear()
     first = cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=noting)
-    assert begun == [(0, 2), (0, 3), (0, 4)]
-    begun.clear()
+    assert sorted(set(fitted)) == [2, 3, 4]
+    fitted.clear()
     again = cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=noting)
-    assert begun == []
+    assert fitted == []
     assert list(map(as_text, again[0])) == list(map(as_text, first[0]))
     held = [identifier for read in first[0] for identifier in read.ids]
     development, _ = split_published(corpus, splits)
     assert sorted(held) == sorted(row.id for row in development)
+    only_taken = cross_validate(
+        corpus, splits, config, run_directory=tmp_path, repeats=1, progress=silent, train=False
+    )
+    assert list(map(as_text, only_taken[0])) == list(map(as_text, first[0]))
     kept = {path.name for path in run_folder(tmp_path, config, corpus).rglob("*") if path.is_file()}
     assert kept == {"readings.json"}
 
 
+def test_readings_of_other_training_rows_are_refused(
+    small: object, config: TrainConfig, tmp_path: Path
+) -> None:
+    corpus, splits = small.corpus, small.splits  # type: ignore[attr-defined] # a Small of conftest.py
+    place = run_folder(tmp_path, config, corpus) / "repeat0-fold0"
+    place.mkdir(parents=True)
+    cuts = CutPoints(np.zeros(5), 0.0, np.zeros(3), 1.0)
+    FoldReadings((), "of other rows", np.zeros(0), np.zeros((0, 32)), cuts).write(place / "readings.json")
+    with pytest.raises(InputError, match=r"made from other training rows; delete .* or give another --run"):
+        cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=silent)
+
+
+def test_what_was_not_run_is_not_run_where_only_readings_are_asked_for(
+    small: object, config: TrainConfig, tmp_path: Path
+) -> None:
+    corpus, splits = small.corpus, small.splits  # type: ignore[attr-defined] # a Small of conftest.py
+    with pytest.raises(
+        InputError, match=r"readings\.json: this fold has not been run; run evenhand-training"
+    ):
+        cross_validate(
+            corpus, splits, config, run_directory=tmp_path, repeats=1, progress=silent, train=False
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
 def as_text(read: FoldReadings) -> str:
-    return json.dumps(
-        [getattr(read, name) for name in FoldReadings.__dataclass_fields__], default=np.ndarray.tolist
-    )
+    return json.dumps(asdict(read), default=np.ndarray.tolist)
 
 
 def test_another_configuration_or_corpus_has_its_own_run_folder(corpus: Corpus, config: TrainConfig) -> None:
@@ -114,7 +141,7 @@ def test_no_fold_trains_on_an_area_group_or_text_that_it_leaves_out(
 def test_readings_survive_the_disk(
     network: LadderNetwork, tokenizer: Tokenizer, published: list[Example], tmp_path: Path
 ) -> None:
-    read = fold_readings(network, tokenizer, published)
+    read = fold_readings(network, tokenizer, published, trained_on="abc")
     read.write(tmp_path / "readings.json")
     assert as_text(FoldReadings.read(tmp_path / "readings.json")) == as_text(read)
     assert [path.name for path in tmp_path.iterdir()] == ["readings.json"]
@@ -123,14 +150,14 @@ def test_readings_survive_the_disk(
 def test_readings_carry_the_networks_own_cut_points(
     network: LadderNetwork, tokenizer: Tokenizer, published: list[Example]
 ) -> None:
-    read = fold_readings(network, tokenizer, published)
+    read = fold_readings(network, tokenizer, published, trained_on="abc")
     assert read.ids == tuple(row.id for row in published)
     with torch.no_grad():
         national = network.level_cuts().double().numpy()
-        np.testing.assert_allclose(read.severity_cuts, network.severity_cuts().double().numpy())
-    rebuilt = read.first_cut + np.concatenate([[0.0], np.exp(read.log_gaps).cumsum()])
+        np.testing.assert_allclose(read.cuts.severity, network.severity_cuts().double().numpy())
+    rebuilt = read.cuts.first_level + np.concatenate([[0.0], np.exp(read.cuts.level_log_gaps).cumsum()])
     np.testing.assert_allclose(rebuilt, national, rtol=1e-5)
-    assert read.level_slope == pytest.approx(np.exp(0.2), rel=1e-6)
+    assert read.cuts.level_slope == pytest.approx(np.exp(0.2), rel=1e-6)
 
 
 def test_only_so_many_rows_are_used_as_the_configuration_allows(

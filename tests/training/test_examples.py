@@ -335,12 +335,21 @@ def test_labels_say_what_the_examples_say(
     assert labels.weight.tolist() == [2.0, 1.0, 1.0]
 
 
-def test_a_row_of_an_area_without_a_number_says_nothing_about_level(
-    published: list[Example], tokenizer: Tokenizer
+def test_every_row_that_informs_the_level_has_the_number_of_its_area(
+    corpus: Corpus, splits: Splits, tokenizer: Tokenizer
 ) -> None:
-    labels = columns(to_dataset(published, tokenizer, areas={"Area 1": 0}))
-    assert (labels.levels[0::2] == labels.visible[0::2]).all()
-    assert not (labels.levels[1::2] == labels.visible[1::2]).all(dim=-1).any()
+    rows, _ = split_published(corpus, splits)
+    areas = area_index(rows)
+    labels = columns(to_dataset(rows, tokenizer, areas=areas))
+    informative = (labels.levels != labels.visible).any(dim=1).tolist()
+    assert informative == [says_something_about_level(row) for row in rows]
+    told = [
+        (row.area, number)
+        for row, number, says in zip(rows, labels.area.tolist(), informative, strict=True)
+        if says
+    ]
+    assert all(areas[area or ""] == number for area, number in told)
+    assert {number for _, number in told} == set(areas.values())
 
 
 def test_authored_rows_get_no_level_gradient(

@@ -60,7 +60,12 @@ def released(
 ) -> Released:
     tokenizer = load_tokenizer(tiny_config.encoder.max_tokens)
     readings: list[FoldReadings] = [
-        fold_readings(network, tokenizer, fold_rows(small.corpus, small.splits, repeat=0, fold=fold)[1])
+        fold_readings(
+            network,
+            tokenizer,
+            fold_rows(small.corpus, small.splits, repeat=0, fold=fold)[1],
+            trained_on="",
+        )
         for fold in range(5)
     ]
     inputs = ReleaseInputs(small.corpus, small.splits, tiny_config, network, [readings])

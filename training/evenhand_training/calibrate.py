@@ -17,7 +17,7 @@ from scipy import optimize, special, stats
 
 from evenhand.decoder import Decoder, class_probabilities, logistic, narrowest_run
 from evenhand.scheme import ISSUES, LEVELS
-from evenhand_training.crossvalidate import FoldReadings
+from evenhand_training.crossvalidate import CutPoints, FoldReadings
 from evenhand_training.examples import Example, level_weights, says_something_about_level
 from evenhand_training.metrics import Predictions, Truth, micro_f1, sets_meet
 
@@ -28,9 +28,51 @@ Floats = NDArray[np.float64]
 AREA_DRAWS = 256
 DRAW_SEED = 20261
 SET_COVERAGE = 0.90
+# Parameters of the level fit where it starts, and how far they may well lie from there: log slope, first cut-point, log
+# gaps, log spread of areas, on the anchored scale, on which severity cut-points run from about -1.4 to 1.4. Two dozen
+# areas say little about the spread, and few documents tell C from D.
+LEVEL_START = np.array([np.log(2.0), -1.0, np.log(0.6), np.log(0.6), np.log(0.6), np.log(0.2)])
+LEVEL_PRIOR_SD = np.array([1.0, 1.0, 0.5, 0.5, 0.5, 1.0])
+AREA_GAP_SD = (
+    0.3  # of an area's log gaps around the national ones; the same as in training, too little data to fit it
+)
 THRESHOLDS = np.round(np.arange(0.10, 0.91, 0.02), 2)  # finer steps change the micro-F1 by less than .002
 MAX_TOKENS = 256  # a sentence has at most 1,000 characters, which is about 250 tokens of ordinary English
 LEAST_PROBABILITY = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class LevelReading:
+    """How level is read off severity, on a scale that all networks share.
+
+    Latent severity has another origin and unit in every network. Its severity cut-points anchor it: the unit here is
+    their standard deviation, the origin their mean, so that what left-out areas teach about the bar under five
+    networks holds for a sixth.
+
+    Attributes:
+        slope: Steepness at a cut-point.
+        first: First national level cut-point.
+        log_gaps: Logarithms of the gaps between national level cut-points.
+        area_sd: Standard deviation of areas' shifts of all their cut-points.
+    """
+
+    slope: float
+    first: float
+    log_gaps: tuple[float, ...]
+    area_sd: float
+
+    @classmethod
+    def of_parameters(cls, parameters: Floats) -> LevelReading:
+        """From the free parameters of the fit, in the order of `LEVEL_START`."""
+        slope, first, *log_gaps, area_sd = parameters.tolist()
+        return cls(float(np.exp(slope)), first, tuple(log_gaps), float(np.exp(area_sd)))
+
+    def area_cuts(self) -> Floats:
+        """Quasi-random draws of an unseen area's cut-points, shape (AREA_DRAWS, 4)."""
+        normal = _standard_normal(1 + len(self.log_gaps))
+        first = self.first + self.area_sd * normal[:, :1]
+        gaps = np.exp(np.asarray(self.log_gaps) + AREA_GAP_SD * normal[:, 1:])
+        return np.concatenate([first, first + gaps.cumsum(axis=1)], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +81,7 @@ class Calibration:
 
     Attributes:
         severity_scale: Multiplies severity logits.
-        level_scale: Multiplies the network's level slope.
-        area_sd: Standard deviation of areas' shifts in the national answer, on the scale of latent severity.
+        level: Cut-points, slope and spread of the level reading.
         issue_scale: Multiplies issue logits.
         issue_threshold: An issue is reported from this probability on.
         top_issue_threshold: The strongest issue is reported from this one on.
@@ -48,20 +89,20 @@ class Calibration:
     """
 
     severity_scale: float
-    level_scale: float
-    area_sd: float
+    level: LevelReading
     issue_scale: float
     issue_threshold: float
     top_issue_threshold: float
     set_mass: float
 
-    def decoder(self, read: FoldReadings, gap_sd: float) -> Decoder:
+    def decoder(self, cuts: CutPoints) -> Decoder:
         """The decoder of one network under this calibration."""
+        origin, unit = anchor(cuts)
         return Decoder(
-            severity_cuts=read.severity_cuts,
+            severity_cuts=cuts.severity,
             severity_scale=self.severity_scale,
-            level_cuts=area_cuts(read, self.area_sd, gap_sd),
-            level_slope=self.level_scale * read.level_slope,
+            level_cuts=origin + unit * self.level.area_cuts(),
+            level_slope=self.level.slope / unit,
             issue_scale=self.issue_scale,
             issue_threshold=self.issue_threshold,
             top_issue_threshold=self.top_issue_threshold,
@@ -71,12 +112,9 @@ class Calibration:
         )
 
 
-def area_cuts(read: FoldReadings, shift_sd: float, gap_sd: float) -> Floats:
-    """Quasi-random draws of an unseen area's cut-points around the national ones, shape (AREA_DRAWS, 4)."""
-    normal = _standard_normal(1 + len(read.log_gaps))
-    first = read.first_cut + shift_sd * normal[:, :1]
-    gaps = np.exp(read.log_gaps + gap_sd * normal[:, 1:])
-    return np.concatenate([first, first + gaps.cumsum(axis=1)], axis=1)
+def anchor(cuts: CutPoints) -> tuple[float, float]:
+    """Origin and unit of a network's latent severity: mean and standard deviation of its severity cut-points."""
+    return float(cuts.severity.mean()), float(cuts.severity.std())
 
 
 @cache
@@ -109,27 +147,28 @@ def decode(decoder: Decoder, theta: Floats, issue_logits: Floats) -> Predictions
     )
 
 
-def calibrate(readings: Sequence[FoldReadings], rows: dict[str, Example], gap_sd: float) -> Calibration:
+def calibrate(readings: Sequence[FoldReadings], rows: dict[str, Example]) -> Calibration:
     """Fit all of it to the readings of left-out rows; `rows` holds those rows by id."""
     held = [[rows[identifier] for identifier in read.ids] for read in readings]
-    severity_scale = _fit_severity_scale(readings, held)
-    level_scale, area_sd = _fit_level(readings, held, gap_sd)
     issue_scale = _fit_issue_scale(readings, held)
     threshold, top = _fit_thresholds(readings, held, issue_scale)
     fitted = Calibration(
-        severity_scale, level_scale, area_sd, issue_scale, threshold, top, set_mass=SET_COVERAGE
+        severity_scale=_fit_severity_scale(readings, held),
+        level=_fit_level(readings, held),
+        issue_scale=issue_scale,
+        issue_threshold=threshold,
+        top_issue_threshold=top,
+        set_mass=SET_COVERAGE,
     )
-    return replace(fitted, set_mass=_fit_set_mass(readings, held, fitted, gap_sd))
+    return replace(fitted, set_mass=_fit_set_mass(readings, held, fitted))
 
 
-def cross_calibrated(
-    readings: Sequence[FoldReadings], rows: dict[str, Example], gap_sd: float
-) -> list[Predictions]:
+def cross_calibrated(readings: Sequence[FoldReadings], rows: dict[str, Example]) -> list[Predictions]:
     """Predictions of each fold, decoded with what the other folds fitted."""
     predictions = []
     for place, read in enumerate(readings):
         others = [other for number, other in enumerate(readings) if number != place]
-        decoder = calibrate(others, rows, gap_sd).decoder(read, gap_sd)
+        decoder = calibrate(others, rows).decoder(read.cuts)
         predictions.append(decode(decoder, read.theta, read.issues))
     return predictions
 
@@ -138,7 +177,7 @@ def _fit_severity_scale(readings: Sequence[FoldReadings], held: Sequence[Sequenc
     def loss(log_scale: float) -> float:
         total = 0.0
         for read, rows in zip(readings, held, strict=True):
-            logits = np.exp(log_scale) * (read.theta[:, None] - read.severity_cuts)
+            logits = np.exp(log_scale) * (read.theta[:, None] - read.cuts.severity)
             probabilities = class_probabilities(logistic(logits))
             grades = np.array([row.severity for row in rows], dtype=np.intp) - 1
             total -= float(_safe_log(probabilities[np.arange(len(rows)), grades]).sum())
@@ -147,38 +186,58 @@ def _fit_severity_scale(readings: Sequence[FoldReadings], held: Sequence[Sequenc
     return float(np.exp(_minimise(loss)))
 
 
-def _fit_level(
-    readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]], gap_sd: float
-) -> tuple[float, float]:
-    """Slope factor and area spread that make left-out areas' published sets likeliest, given what was visible.
+def _fit_level(readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]]) -> LevelReading:
+    """The level reading that makes left-out areas' published sets likeliest, given what was visible.
 
     Rows of one area share its cut-points, so the average over draws is taken of an area's whole likelihood: rows by
     themselves could not tell a spread of areas from a flatter slope.
     """
-    weights = [_level_weights(rows) for rows in held]
-    areas = [_numbered([row.area or row.id for row in rows]) for rows in held]
+    folds = [_LevelRows.of(read, rows) for read, rows in zip(readings, held, strict=True)]
 
     def loss(parameters: Floats) -> float:
-        scale, sd = np.exp(parameters)
-        total = 0.0
-        for read, (levels, visible), area in zip(readings, weights, areas, strict=True):
-            cuts = area_cuts(read, float(sd), gap_sd)
-            distance = scale * read.level_slope * (read.theta[:, None, None] - cuts)
-            probabilities = class_probabilities(logistic(distance))  # (rows, draws, 5)
-            told = _safe_log(probabilities @ levels[:, :, None]) - _safe_log(
-                probabilities @ visible[:, :, None]
-            )
-            by_area = np.zeros((area.max() + 1, AREA_DRAWS))
-            np.add.at(by_area, area, told[:, :, 0])
-            total -= float((special.logsumexp(by_area, axis=1) - np.log(AREA_DRAWS)).sum())
-        # Weak pull towards a scale of 1 and a spread of 0.5: two dozen areas say little about either.
-        return total + float(((parameters - np.log([1.0, 0.5])) ** 2).sum())
+        reading = LevelReading.of_parameters(parameters)
+        cuts = reading.area_cuts()
+        told = sum(fold.log_likelihood(reading.slope, cuts) for fold in folds)
+        pull = ((parameters - LEVEL_START) / LEVEL_PRIOR_SD) ** 2 / 2
+        return float(pull.sum() - told)
 
-    found = optimize.minimize(
-        loss, np.log([1.0, 0.5]), method="Nelder-Mead", options={"xatol": 1e-2, "fatol": 1e-2}
-    )
-    scale, sd = np.exp(found.x)
-    return float(scale), float(sd)
+    found = optimize.minimize(loss, LEVEL_START, method="BFGS", options={"gtol": 1e-2})
+    return LevelReading.of_parameters(found.x)
+
+
+@dataclass(frozen=True, slots=True)
+class _LevelRows:
+    """Left-out rows of one fold that say something about the level."""
+
+    severity: Floats
+    levels: Floats
+    visible: Floats
+    area: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, read: FoldReadings, rows: Sequence[Example]) -> _LevelRows:
+        origin, unit = anchor(read.cuts)
+        told = [place for place, row in enumerate(rows) if says_something_about_level(row)]
+        weights = [level_weights(rows[place]) for place in told]
+        areas = [rows[place].area for place in told]
+        numbers = {area: number for number, area in enumerate(dict.fromkeys(areas))}
+        return cls(
+            severity=(read.theta[told] - origin) / unit,
+            levels=np.array([own for own, _ in weights]).reshape(-1, len(LEVELS)),
+            visible=np.array([seen for _, seen in weights]).reshape(-1, len(LEVELS)),
+            area=np.array([numbers[area] for area in areas], dtype=np.intp),
+        )
+
+    def log_likelihood(self, slope: float, cuts: Floats) -> float:
+        if not len(self.area):
+            return 0.0
+        probabilities = class_probabilities(logistic(slope * (self.severity[:, None, None] - cuts)))
+        told = _safe_log(probabilities @ self.levels[:, :, None]) - _safe_log(
+            probabilities @ self.visible[:, :, None]
+        )
+        by_area = np.zeros((self.area.max() + 1, len(cuts)))
+        np.add.at(by_area, self.area, told[:, :, 0])
+        return float((special.logsumexp(by_area, axis=1) - np.log(len(cuts))).sum())
 
 
 def _fit_issue_scale(readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]]) -> float:
@@ -220,7 +279,7 @@ def best_thresholds(probabilities: Floats, real: NDArray[np.bool_]) -> tuple[flo
 
 
 def _fit_set_mass(
-    readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]], fitted: Calibration, gap_sd: float
+    readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]], fitted: Calibration
 ) -> float:
     """Least mass at which the level sets of left-out rows meet their published sets as often as promised.
 
@@ -229,7 +288,7 @@ def _fit_set_mass(
     measured as well and stated beside the promise.
     """
     truths = [truth_of(part) for part in held]
-    found = [fitted.decoder(read, gap_sd).level_probabilities(read.theta) for read in readings]
+    found = [fitted.decoder(read.cuts).level_probabilities(read.theta) for read in readings]
     rows = sum(len(part) for part in held)
     wanted = min(1.0, np.ceil((rows + 1) * SET_COVERAGE) / rows)
     for mass in np.round(np.arange(0.30, 1.0, 0.01), 2):
@@ -240,16 +299,6 @@ def _fit_set_mass(
         if np.concatenate(met).mean() >= wanted:
             return float(mass)
     return 1.0
-
-
-def _level_weights(rows: Sequence[Example]) -> tuple[Floats, Floats]:
-    levels, visible = zip(*(level_weights(row) for row in rows), strict=True)
-    return np.array(levels), np.array(visible)
-
-
-def _numbered(names: Sequence[str]) -> NDArray[np.intp]:
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    return np.array([numbers[name] for name in names], dtype=np.intp)
 
 
 def _minimise(loss: object) -> float:

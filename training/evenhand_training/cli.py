@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from evenhand.errors import EvenhandError
+from evenhand.errors import EvenhandError, InputError
 
 if TYPE_CHECKING:
     from evenhand_training.crossvalidate import FoldReadings
@@ -107,8 +107,14 @@ def release_command(
     repeats: Annotated[int, typer.Option(min=1, max=3, help="Repeats of cross-validation to judge by.")] = 2,
 ) -> None:
     """Cross-validate and fit if that is not done yet, then calibrate, export, evaluate and write the model folder."""
+    from evenhand_training.corpus.check import check_corpus
     from evenhand_training.release import ReleaseInputs, release
 
+    if problems := check_corpus(corpus):
+        message = (
+            f"{corpus}: {len(problems)} problem(s) in the corpus; run evenhand-training check-corpus {corpus}"
+        )
+        raise InputError(message)
     inputs = _inputs(corpus, config)
     readings = _readings(inputs, run, repeats)
     with _bars() as bars:

@@ -38,34 +38,61 @@ READ_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
+class CutPoints:
+    """A network's national cut-points, which decode its latent severity.
+
+    Attributes:
+        severity: Shape (5,).
+        first_level: First level cut-point.
+        level_log_gaps: Logarithms of the gaps between level cut-points, shape (3,).
+        level_slope: Steepness of the level reading.
+    """
+
+    severity: NDArray[np.float64]
+    first_level: float
+    level_log_gaps: NDArray[np.float64]
+    level_slope: float
+
+    @classmethod
+    def of(cls, network: LadderNetwork) -> CutPoints:
+        """Take them from a network."""
+        return cls(
+            severity=network.severity_cuts().detach().double().numpy(),
+            first_level=float(network.level_cuts.first.detach()),
+            level_log_gaps=network.level_cuts.log_gaps.detach().double().numpy(),
+            level_slope=float(network.log_slope.detach().exp()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class FoldReadings:
-    """What one fold's network reads off the rows left out, and the parameters that decode it.
+    """What one fold's network reads off the rows left out.
 
     Attributes:
         ids: Of the rows left out.
         rows: Digest of the training rows, so that readings of another corpus are not taken for these.
         theta: Latent severity, shape (n,).
         issues: Logits, shape (n, issues).
-        severity_cuts: Shape (5,).
-        first_cut: National first level cut-point.
-        log_gaps: Logarithms of the gaps between national level cut-points, shape (3,).
-        level_slope: Steepness of the level reading.
+        cuts: The network's cut-points.
     """
 
     ids: tuple[str, ...]
     rows: str
     theta: NDArray[np.float64]
     issues: NDArray[np.float64]
-    severity_cuts: NDArray[np.float64]
-    first_cut: float
-    log_gaps: NDArray[np.float64]
-    level_slope: float
+    cuts: CutPoints
 
     def write(self, path: Path) -> None:
         """Write as JSON, by rename, so that a kill leaves no half file."""
         stored = {
-            name: value.tolist() if isinstance(value, np.ndarray) else value
-            for name, value in ((name, getattr(self, name)) for name in self.__dataclass_fields__)
+            "ids": self.ids,
+            "rows": self.rows,
+            "theta": self.theta.tolist(),
+            "issues": self.issues.tolist(),
+            "severity": self.cuts.severity.tolist(),
+            "first_level": self.cuts.first_level,
+            "level_log_gaps": self.cuts.level_log_gaps.tolist(),
+            "level_slope": self.cuts.level_slope,
         }
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(stored), encoding="utf-8")
@@ -77,13 +104,15 @@ class FoldReadings:
         stored = json.loads(path.read_text(encoding="utf-8"))
         return cls(
             ids=tuple(stored["ids"]),
-            rows=str(stored["rows"]),
+            rows=stored["rows"],
             theta=np.asarray(stored["theta"], dtype=np.float64),
             issues=np.asarray(stored["issues"], dtype=np.float64),
-            severity_cuts=np.asarray(stored["severity_cuts"], dtype=np.float64),
-            first_cut=float(stored["first_cut"]),
-            log_gaps=np.asarray(stored["log_gaps"], dtype=np.float64),
-            level_slope=float(stored["level_slope"]),
+            cuts=CutPoints(
+                severity=np.asarray(stored["severity"], dtype=np.float64),
+                first_level=stored["first_level"],
+                level_log_gaps=np.asarray(stored["level_log_gaps"], dtype=np.float64),
+                level_slope=stored["level_slope"],
+            ),
         )
 
 
@@ -115,10 +144,7 @@ def fold_readings(
         rows=trained_on,
         theta=read["theta"],
         issues=read["issues"],
-        severity_cuts=network.severity_cuts().detach().double().numpy(),
-        first_cut=float(network.level_cuts.first.detach()),
-        log_gaps=network.level_cuts.log_gaps.detach().double().numpy(),
-        level_slope=float(network.log_slope.detach().exp()),
+        cuts=CutPoints.of(network),
     )
 
 

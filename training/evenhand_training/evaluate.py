@@ -120,7 +120,7 @@ def evaluate_folds(
     for repeat, folds in enumerate(readings):
         held = [fold_rows(corpus, splits, repeat=repeat, fold=fold) for fold in range(len(folds))]
         rows = {row.id: row for _, left_out in held for row in left_out}
-        own = cross_calibrated(folds, rows, config.loss.area_gap_sd)
+        own = cross_calibrated(folds, rows)
         for fold, (training, left_out) in enumerate(held):
             progress(f"baselines of repeat {repeat + 1}, fold {fold + 1}")
             ordered = [rows[identifier] for identifier in folds[fold].ids]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from evenhand.decoder import middle_level
 from evenhand.scheme import ISSUES, LEVELS
 
 Floats = NDArray[np.float64]
@@ -69,9 +70,8 @@ class Predictions:
 
     @property
     def level(self) -> Integers:
-        """Most likely level, shape (n,)."""
-        likeliest: Integers = self.level_probabilities.argmax(axis=1)
-        return likeliest
+        """Median level, as the product gives it, shape (n,)."""
+        return middle_level(self.level_probabilities)
 
     @property
     def grade(self) -> Integers:

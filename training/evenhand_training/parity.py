@@ -10,7 +10,7 @@ import onnx
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from evenhand.decoder import Decoder
+from evenhand.decoder import Decoder, middle_level
 from evenhand.encoder import Encoder, Readings
 from evenhand.scheme import LEVELS
 from evenhand.text import normalise
@@ -64,7 +64,7 @@ def decisions(read: Readings, decoder: Decoder) -> Decisions:
     """What is decided for each sentence: level and severity grade, issues, assertion and frame."""
     severity = np.clip(np.floor(decoder.severity(read.theta) + 0.5), 1, 6).astype(np.intp)
     return {
-        "level": decoder.level_probabilities(read.theta).argmax(axis=1),
+        "level": middle_level(decoder.level_probabilities(read.theta)),
         "severity": severity,
         "issues": decoder.issue_choice(decoder.issue_probabilities(read.issues)),
         "assertion": read.assertion.argmax(axis=1),

@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from evenhand_training.calibrate import Calibration, calibrate
 from evenhand_training.card import card
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import Corpus, Splits
-from evenhand_training.crossvalidate import FoldReadings, fold_readings, fold_rows
+from evenhand_training.crossvalidate import CutPoints, FoldReadings, fold_rows
 from evenhand_training.encoder import encoder_directory, load_tokenizer
 from evenhand_training.evaluate import evaluate_authored, evaluate_folds, evaluate_test
 from evenhand_training.examples import authored_examples
@@ -115,7 +115,7 @@ def release(
     lines = evaluation_lines(inputs, staged, inputs.readings, progress=progress)
     metrics = {
         "headline": _headline(lines),
-        "calibration": {name: getattr(calibration, name) for name in Calibration.__dataclass_fields__},
+        "calibration": asdict(calibration),
         "parity": parity,
         **{line["kind"]: line for line in lines},
     }
@@ -135,12 +135,8 @@ def _calibrate(inputs: ReleaseInputs) -> tuple[Calibration, Decoder]:
         for fold in range(len(folds))
         for row in fold_rows(inputs.corpus, inputs.splits, repeat=0, fold=fold)[1]
     }
-    gap_sd = inputs.config.loss.area_gap_sd
-    calibration = calibrate(folds, rows, gap_sd)
-    # The released network's own cut-points; the texts read here do not matter.
-    tokenizer = load_tokenizer(inputs.config.encoder.max_tokens)
-    own = fold_readings(inputs.network, tokenizer, list(rows.values())[:1], trained_on="")
-    return calibration, calibration.decoder(own, gap_sd)
+    calibration = calibrate(folds, rows)
+    return calibration, calibration.decoder(CutPoints.of(inputs.network))
 
 
 def _write_parts(staged: Path, model: onnx.ModelProto, decoder: Decoder) -> None:
