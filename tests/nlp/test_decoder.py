@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from evenhand.decoder import Decoder, class_probabilities, logistic, narrowest_run, softmax
+from evenhand.decoder import Decoder, class_probabilities, logistic, middle_level, narrowest_run, softmax
 from evenhand.scheme import ISSUES, LEVELS, SEVERITIES
 
 Array = NDArray[np.float64]
@@ -141,18 +141,16 @@ def test_choosing_issues_leaves_the_probabilities_alone() -> None:
 
 
 @given(LEVEL_PROBABILITIES, st.floats(0, 1))
-def test_a_level_set_is_the_narrowest_run_around_the_likeliest_level(
-    probabilities: Array, mass: float
-) -> None:
+def test_a_level_set_is_the_narrowest_run_around_the_median_level(probabilities: Array, mass: float) -> None:
     first, last = narrowest_run(probabilities, mass)
-    assert 0 <= first <= int(probabilities.argmax()) <= last < len(probabilities)
+    assert 0 <= first <= int(middle_level(probabilities)) <= last < len(probabilities)
     whole = (first, last) == (0, len(probabilities) - 1)
     assert whole or probabilities[first : last + 1].sum() >= mass
     width = last - first
     narrower = [
         probabilities[start : start + width].sum()
         for start in range(len(probabilities) - width + 1)
-        if width and start <= probabilities.argmax() < start + width
+        if width and start <= middle_level(probabilities) < start + width
     ]
     assert all(held < mass for held in narrower)
 
@@ -161,6 +159,25 @@ def test_a_level_set_is_the_narrowest_run_around_the_likeliest_level(
 def test_more_mass_never_needs_fewer_levels(probabilities: Array, one: float, other: float) -> None:
     less, more = (narrowest_run(probabilities, mass) for mass in sorted((one, other)))
     assert less[1] - less[0] <= more[1] - more[0]
+
+
+@given(LEVEL_PROBABILITIES)
+def test_half_the_probability_lies_up_to_the_median_level(probabilities: Array) -> None:
+    middle = int(middle_level(probabilities[None, :])[0])
+    assert probabilities[: middle + 1].sum() >= 0.5 - 1e-9
+    assert probabilities[:middle].sum() < 0.5
+
+
+@given(LEVEL_PROBABILITIES)
+def test_no_other_level_is_fewer_levels_off_on_average(probabilities: Array) -> None:
+    places = np.arange(len(LEVELS))
+    expected = [(np.abs(places - place) * probabilities).sum() for place in places]
+    assert expected[int(middle_level(probabilities))] <= min(expected) + 1e-9
+
+
+@given(decoders(), THETAS)
+def test_the_median_level_never_falls_as_texts_get_graver(decoder: Decoder, theta: Array) -> None:
+    assert (np.diff(middle_level(decoder.level_probabilities(np.sort(theta)))) >= 0).all()
 
 
 def test_of_equally_narrow_runs_the_likelier_is_taken() -> None:

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 
 from evenhand.decoder import Decoder
 from evenhand.scheme import Assertion, Frame, Issue, Level
-from evenhand_training.calibrate import Calibration
+from evenhand_training.calibrate import Calibration, LevelReading
 from evenhand_training.config import EncoderConfig, LossConfig, OptimiserConfig, TrainConfig
 from evenhand_training.corpus import FOLDS, REPEATS, Corpus, Splits, files, refresh_derived
 from evenhand_training.corpus.splits import AuthoredParts
@@ -272,14 +272,13 @@ def decoder(network: LadderNetwork) -> Decoder:
     """A decoder of the tiny network under a made-up calibration."""
     calibration = Calibration(
         severity_scale=0.9,
-        level_scale=0.8,
-        area_sd=0.5,
+        level=LevelReading(slope=2.0, first=-1.0, log_gaps=(-0.5, -0.5, -0.5), area_sd=0.2),
         issue_scale=1.0,
         issue_threshold=0.5,
         top_issue_threshold=0.3,
         set_mass=0.8,
     )
-    return calibration.decoder(CutPoints.of(network), 0.3)
+    return calibration.decoder(CutPoints.of(network))
 
 
 def interval(value: float) -> dict[str, float]:

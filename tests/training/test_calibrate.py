@@ -14,9 +14,11 @@ from evenhand.decoder import class_probabilities, logistic
 from evenhand.scheme import ISSUES, LEVELS, Level
 from evenhand_training.calibrate import (
     AREA_DRAWS,
+    AREA_GAP_SD,
     SET_COVERAGE,
     Calibration,
-    area_cuts,
+    LevelReading,
+    anchor,
     best_thresholds,
     calibrate,
     cross_calibrated,
@@ -30,14 +32,16 @@ from evenhand_training.network import LadderNetwork
 
 Floats = NDArray[np.float64]
 
-GAP_SD = 0.2
 SEVERITY_CUTS = np.array([-4.0, -2.0, 0.0, 2.0, 4.0])
-FIRST_CUT = -3.5
-CUTS = CutPoints(SEVERITY_CUTS, FIRST_CUT, np.log([2.0, 2.0, 2.0]), level_slope=1.0)
-# What the simulated network is too sure or too timid by.
-SEVERITY_SCALE, LEVEL_SCALE, AREA_SD, ISSUE_SCALE = 0.6, 0.7, 0.8, 0.5
+CUTS = CutPoints(
+    SEVERITY_CUTS, -9.0, np.log([9.0, 9.0, 9.0]), level_slope=9.0
+)  # the level ones are fitted anew
+UNIT = float(SEVERITY_CUTS.std())
+# What the simulated network is too sure or too timid by, and how its rows' levels were drawn.
+SEVERITY_SCALE, ISSUE_SCALE = 0.6, 0.5
+LEVEL = LevelReading(slope=2.0, first=-1.2, log_gaps=tuple(np.log([0.7, 0.7, 0.7]).tolist()), area_sd=0.3)
 FOLDS, AREAS, ROWS = 3, 6, 30
-NEUTRAL = Calibration(1.0, 1.0, 0.5, 1.0, 0.5, 0.3, 0.8).decoder(CUTS, GAP_SD)
+NEUTRAL = Calibration(1.0, LEVEL, 1.0, 0.5, 0.3, 0.8)
 
 
 def drawn(generator: np.random.Generator, probabilities: Floats) -> NDArray[np.intp]:
@@ -59,9 +63,10 @@ def simulated_folds() -> tuple[list[FoldReadings], dict[str, Example]]:
         severity = 1 + drawn(
             generator, class_probabilities(logistic(SEVERITY_SCALE * (theta[:, None] - SEVERITY_CUTS)))
         )
-        shift = np.repeat(AREA_SD * generator.standard_normal(AREAS), ROWS)
-        cuts = FIRST_CUT + shift[:, None] + np.array([0.0, 2.0, 4.0, 6.0])
-        level = drawn(generator, class_probabilities(logistic(LEVEL_SCALE * (theta[:, None] - cuts))))
+        shift = np.repeat(LEVEL.area_sd * generator.standard_normal(AREAS), ROWS)
+        cuts = LEVEL.first + shift[:, None] + np.array([0.0, 0.7, 1.4, 2.1])
+        distance = LEVEL.slope * (theta[:, None] / UNIT - cuts)
+        level = drawn(generator, class_probabilities(logistic(distance)))
         ids = tuple(f"{fold}-{place}" for place in range(len(theta)))
         folds.append(FoldReadings(ids, "", theta, logits, CUTS))
         for place, identifier in enumerate(ids):
@@ -83,15 +88,47 @@ def simulated_folds() -> tuple[list[FoldReadings], dict[str, Example]]:
 
 @pytest.fixture(scope="module", name="fitted")
 def fitted_calibration(simulated: tuple[list[FoldReadings], dict[str, Example]]) -> Calibration:
-    return calibrate(*simulated, GAP_SD)
+    return calibrate(*simulated)
 
 
 def test_known_scales_are_recovered(fitted: Calibration) -> None:
     assert fitted.severity_scale == pytest.approx(SEVERITY_SCALE, rel=0.2)
     assert fitted.issue_scale == pytest.approx(ISSUE_SCALE, rel=0.1)
-    assert fitted.level_scale == pytest.approx(LEVEL_SCALE, rel=0.3)
+
+
+def test_the_known_level_reading_is_recovered(fitted: Calibration) -> None:
+    found = fitted.level
+    assert found.slope == pytest.approx(LEVEL.slope, rel=0.3)
+    # Where B ends and C begins; C is never told from D in these rows.
+    cuts = found.first + np.concatenate([[0.0], np.exp(found.log_gaps).cumsum()])
+    np.testing.assert_allclose(cuts[:3], [-1.2, -0.5, 0.2], atol=0.3)
     # Eighteen areas say little of their own spread.
-    assert 0.2 < fitted.area_sd < 1.8
+    assert 0.1 < found.area_sd < 0.7
+
+
+def test_the_level_reading_does_not_depend_on_a_networks_own_scale(
+    simulated: tuple[list[FoldReadings], dict[str, Example]], fitted: Calibration
+) -> None:
+    folds, rows = simulated
+    moved = [
+        replace(read, theta=3 + 2 * read.theta, cuts=replace(CUTS, severity=3 + 2 * SEVERITY_CUTS))
+        for read in folds
+    ]
+    again = calibrate(moved, rows)
+    assert again.severity_scale == pytest.approx(fitted.severity_scale / 2, rel=1e-3)
+    assert again.level.slope == pytest.approx(fitted.level.slope, rel=1e-3)
+    assert again.level.first == pytest.approx(fitted.level.first, abs=1e-3)
+    theta = np.linspace(-6, 6, 9)
+    np.testing.assert_allclose(
+        again.decoder(moved[0].cuts).level_probabilities(3 + 2 * theta),
+        fitted.decoder(CUTS).level_probabilities(theta),
+        atol=2e-3,
+    )
+
+
+def test_the_anchor_is_mean_and_spread_of_the_severity_cut_points() -> None:
+    assert anchor(CUTS) == pytest.approx((0.0, np.sqrt(8.0)))
+    assert anchor(replace(CUTS, severity=5 + SEVERITY_CUTS / 2)) == pytest.approx((5.0, np.sqrt(2.0)))
 
 
 def test_level_sets_reach_the_promised_coverage_and_no_narrower_ones_do(
@@ -103,7 +140,7 @@ def test_level_sets_reach_the_promised_coverage_and_no_narrower_ones_do(
         met = [
             set_coverage(
                 truth_of([rows[identifier] for identifier in read.ids]),
-                decode(replace(fitted, set_mass=mass).decoder(read.cuts, GAP_SD), read.theta, read.issues),
+                decode(replace(fitted, set_mass=mass).decoder(read.cuts), read.theta, read.issues),
             )
             for read in folds
         ]
@@ -121,7 +158,7 @@ def test_a_fold_is_decoded_with_what_the_others_fitted(
 ) -> None:
     folds, rows = simulated
     few = [replace(read, ids=read.ids[:40], theta=read.theta[:40], issues=read.issues[:40]) for read in folds]
-    found = cross_calibrated(few, rows, GAP_SD)
+    found = cross_calibrated(few, rows)
     # Other labels for the first fold's own rows leave its predictions alone and change the others'.
     turned = {
         identifier: replace(row, severity=7 - (row.severity or 1), levels=(Level.B,))
@@ -129,7 +166,7 @@ def test_a_fold_is_decoded_with_what_the_others_fitted(
         else row
         for identifier, row in rows.items()
     }
-    again = cross_calibrated(few, turned, GAP_SD)
+    again = cross_calibrated(few, turned)
     np.testing.assert_array_equal(found[0].severity, again[0].severity)
     np.testing.assert_array_equal(found[0].level_probabilities, again[0].level_probabilities)
     assert not np.array_equal(found[1].severity, again[1].severity)
@@ -143,7 +180,7 @@ def test_thresholds_have_the_highest_f1_of_all_pairs() -> None:
     assert top <= threshold
 
     def f1(any_: float, first: float) -> float:
-        decoder = replace(NEUTRAL, issue_threshold=any_, top_issue_threshold=first)
+        decoder = replace(NEUTRAL, issue_threshold=any_, top_issue_threshold=first).decoder(CUTS)
         return micro_f1(real, decoder.issue_choice(probabilities))
 
     best = f1(threshold, top)
@@ -154,51 +191,41 @@ def test_thresholds_have_the_highest_f1_of_all_pairs() -> None:
 
 
 def test_draws_of_an_areas_cut_points_increase_and_centre_on_the_national_ones() -> None:
-    cuts = area_cuts(CUTS, 0.5, GAP_SD)
+    cuts = LEVEL.area_cuts()
     assert cuts.shape == (AREA_DRAWS, len(LEVELS) - 1)
     assert (np.diff(cuts, axis=1) > 0).all()
-    np.testing.assert_allclose(np.median(cuts, axis=0), [-3.5, -1.5, 0.5, 2.5], atol=0.1)
-    assert cuts[:, 0].std() == pytest.approx(0.5, rel=0.05)
-    np.testing.assert_array_equal(cuts, area_cuts(CUTS, 0.5, GAP_SD))
+    np.testing.assert_allclose(np.median(cuts, axis=0), [-1.2, -0.5, 0.2, 0.9], atol=0.06)
+    assert cuts[:, 0].std() == pytest.approx(LEVEL.area_sd, rel=0.05)
 
 
-def test_the_average_over_draws_is_near_the_integral() -> None:
+@pytest.mark.parametrize("area_sd", [0.1, 0.3, 0.6])
+def test_the_average_over_draws_is_near_the_integral(area_sd: float) -> None:
+    level = replace(LEVEL, area_sd=area_sd)
     generator = np.random.default_rng(1)
     many = 60_000
-    first = CUTS.first_level + 0.75 * generator.standard_normal((many, 1))
-    gaps = np.exp(CUTS.level_log_gaps + GAP_SD * generator.standard_normal((many, 3)))
+    first = level.first + area_sd * generator.standard_normal((many, 1))
+    gaps = np.exp(np.asarray(level.log_gaps) + AREA_GAP_SD * generator.standard_normal((many, 3)))
     cuts = np.concatenate([first, first + gaps.cumsum(axis=1)], axis=1)
-    decoder = NEUTRAL
+    decoder = replace(NEUTRAL, level=level).decoder(CUTS)
     theta = np.linspace(-6, 6, 13)
-    few = replace(decoder, level_cuts=area_cuts(CUTS, 0.75, GAP_SD)).level_probabilities(theta)
-    exact = replace(decoder, level_cuts=cuts).level_probabilities(theta)
-    np.testing.assert_allclose(few, exact, atol=0.008)
+    exact = replace(decoder, level_cuts=UNIT * cuts).level_probabilities(theta)
+    np.testing.assert_allclose(decoder.level_probabilities(theta), exact, atol=0.008)
 
 
-def test_without_spread_every_draw_is_national() -> None:
-    np.testing.assert_allclose(area_cuts(CUTS, 0.0, 0.0), np.tile([-3.5, -1.5, 0.5, 2.5], (AREA_DRAWS, 1)))
-
-
-def test_decoder_and_network_say_the_same_of_the_same_readings(
+def test_decoder_and_network_read_the_same_severity_and_level(
     network: LadderNetwork, tokenizer: Tokenizer, published: list[Example]
 ) -> None:
     read = read_off(network, tokenizer, [row.text for row in published])["theta"]
-    same = Calibration(1.0, 1.0, 0.0, 1.0, 0.5, 0.3, 0.8).decoder(CutPoints.of(network), 0.0)
     theta = torch.tensor(read, dtype=torch.float32)
     with torch.no_grad():
         severity = network.severity_log_probabilities(theta).exp().numpy()
-        # The national cut-points are those of an area without offsets.
-        levels = network.log_slope.exp() * (theta.unsqueeze(1) - network.level_cuts())
-        area = network.level_log_probabilities(theta, torch.zeros(len(theta), dtype=torch.long)).exp().numpy()
-        shift, stretch = network.offsets(torch.tensor([0]))
-        own = network.level_cuts(shift, stretch).double().numpy()
+        area = torch.zeros(len(theta), dtype=torch.long)
+        level = network.level_log_probabilities(theta, area).exp().numpy()
+        cuts = network.level_cuts(*network.offsets(torch.tensor([0]))).double().numpy()
+        slope = float(network.log_slope.exp())
+    same = replace(NEUTRAL.decoder(CutPoints.of(network)), level_cuts=cuts, level_slope=slope)
     np.testing.assert_allclose(same.severity_probabilities(read), severity, atol=1e-5)
-    np.testing.assert_allclose(
-        same.level_probabilities(read),
-        class_probabilities(torch.sigmoid(levels).double().numpy()),
-        atol=1e-5,
-    )
-    np.testing.assert_allclose(replace(same, level_cuts=own).level_probabilities(read), area, atol=1e-5)
+    np.testing.assert_allclose(same.level_probabilities(read), level, atol=1e-5)
 
 
 def test_readings_are_in_the_order_given(

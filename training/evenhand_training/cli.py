@@ -93,8 +93,9 @@ def crossvalidate_command(
 @app.command("fit")
 def fit_command(corpus: CorpusOption = CORPUS, config: ConfigOption = CONFIG, run: RunOption = RUN) -> None:
     """Fit the network to all development and authored training rows; `release` takes it from the run folder."""
+    inputs = _inputs(corpus, config)
     with _bars() as bars:
-        _fit(_inputs(corpus, config), run, bars)
+        _fit(inputs, run, bars)
 
 
 @app.command("release")
@@ -108,8 +109,9 @@ def release_command(
 ) -> None:
     """Cross-validate and fit if that is not done yet, then calibrate, export, evaluate and write the model folder."""
     from evenhand_training.corpus.check import check_corpus
-    from evenhand_training.release import ReleaseInputs, release
+    from evenhand_training.release import ReleaseInputs, new_directory, release
 
+    new_directory(models, version)
     if problems := check_corpus(corpus):
         message = (
             f"{corpus}: {len(problems)} problem(s) in the corpus; run evenhand-training check-corpus {corpus}"

@@ -55,9 +55,9 @@ class LossConfig(_Section):
     area_shift_sd: float = Field(gt=0)
     """Prior standard deviation of an area's shift of all its cut-points, on the scale of latent severity."""
     area_gap_sd: float = Field(gt=0)
+    """Prior standard deviation of an area's change of each log gap between neighbouring cut-points."""
     national_gap_sd: float = Field(gt=0)
     """Prior standard deviation of the national log gaps between level cut-points around their start."""
-    """Prior standard deviation of an area's change of each log gap between neighbouring cut-points."""
 
 
 class TrainConfig(_Section):

@@ -169,7 +169,8 @@ def fold_rows(
 def encode_rows(rows: Sequence[Example], config: TrainConfig) -> tuple[Dataset, int]:
     """Training rows as a data set, and the number of areas that it numbers."""
     areas = area_index(rows)
-    limited = list(rows)[: config.row_limit] if config.row_limit else list(rows)
+    # Evenly spaced, so that a limited run sees rows of every source.
+    limited = rows[:: max(1, len(rows) // config.row_limit)][: config.row_limit] if config.row_limit else rows
     tokenizer = load_tokenizer(config.encoder.max_tokens)
     return to_dataset(limited, tokenizer, areas=areas, published_weight=config.loss.published_weight), len(
         areas
@@ -223,9 +224,7 @@ def cross_validate(
     folder = run_folder(run_directory, config, corpus)
     return [
         [
-            _fold(
-                corpus, splits, config, folder, (repeat, fold), progress=progress(repeat, fold), train=train
-            )
+            _fold(corpus, splits, config, folder, (repeat, fold), progress=progress, train=train)
             for fold in range(FOLDS)
         ]
         for repeat in range(repeats)
@@ -239,7 +238,7 @@ def _fold(
     folder: Path,
     number: tuple[int, int],
     *,
-    progress: Progress | None,
+    progress: Callable[[int, int], Progress | None],
     train: bool,
 ) -> FoldReadings:
     repeat, fold = number
@@ -253,7 +252,7 @@ def _fold(
                 f"{stored}: this fold has not been run; run evenhand-training crossvalidate with this --run"
             )
             raise InputError(message)
-        fitted = fit(dataset, config, areas=areas, run_directory=place, progress=progress)
+        fitted = fit(dataset, config, areas=areas, run_directory=place, progress=progress(repeat, fold))
         tokenizer = load_tokenizer(config.encoder.max_tokens)
         fold_readings(fitted.network, tokenizer, held, trained_on=digest(dataset)).write(stored)
         (place / CHECKPOINT).unlink(missing_ok=True)

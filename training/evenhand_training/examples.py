@@ -264,7 +264,7 @@ def _labels(example: Example, areas: dict[str, int]) -> dict[str, Any]:
         "has_issues": float(example.issues is not None),
         "levels": levels,
         "visible": visible,
-        "area": areas.get(example.area or "", 0),
+        "area": areas[example.area or ""] if says_something_about_level(example) else 0,
         "assertion": [float(choice in allowed) for choice in classes],
         "frame": FRAMES.index(example.frame) if example.frame else -1,
     }

@@ -29,7 +29,10 @@ class _Exported(nn.Module):
 
 
 def export_onnx(network: LadderNetwork) -> onnx.ModelProto:
-    """The network as an ONNX graph: int64 `input_ids` and `attention_mask`, both (batch, tokens), to four outputs."""
+    """The network as an ONNX graph: int64 `input_ids` and `attention_mask`, both (batch, tokens), to four outputs.
+
+    Leaves the network in evaluation mode, with attention in its step-by-step form.
+    """
     network.eval()
     # The fused form guards against NaN, which our masks cannot cause, at the cost of more nodes.
     network.encoder.set_attn_implementation("eager")

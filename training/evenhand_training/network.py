@@ -30,6 +30,7 @@ SEVERITY_START = (-4.0, -2.0, 0.0, 2.0, 4.0)
 LEVEL_START = (-4.0, -1.5, 0.5, 2.5)
 # Logit of about the share of texts that an issue holds for on average (1.6 of 32), so that learning starts there.
 ISSUE_START = -3.0
+LEAST_GAP = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,8 @@ def log_classes(logits: Tensor) -> Tensor:
     """Log class probabilities from logits of P(class >= k), decreasing along the last axis; exact in the tails."""
     above, below = functional.logsigmoid(logits), functional.logsigmoid(-logits)
     # log(s(a) - s(b)) = log s(a) + log s(-b) + log(1 - exp(b - a))
-    gaps = torch.log(-torch.expm1(logits[..., 1:] - logits[..., :-1]))
+    # Floored, so that two cut-points that meet in single precision give no infinite gradient.
+    gaps = torch.log((-torch.expm1(logits[..., 1:] - logits[..., :-1])).clamp(min=LEAST_GAP))
     between = above[..., :-1] + below[..., 1:] + gaps
     return torch.cat([below[..., :1], between, above[..., -1:]], dim=-1)
 

@@ -88,10 +88,7 @@ def release(
     Raises:
         OutputError: the directory exists.
     """
-    target = models / f"evenhand-{version}"
-    if target.exists():
-        message = f"{target}: a released model is never changed; choose a new version"
-        raise OutputError(message)
+    target = new_directory(models, version)
     staged = models / f".evenhand-{version}.staged"
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
@@ -125,6 +122,19 @@ def release(
     for line in lines:
         append(models / "results.jsonl", line)
     staged.rename(target)
+    return target
+
+
+def new_directory(models: Path, version: str) -> Path:
+    """Where a release of this version will be.
+
+    Raises:
+        OutputError: it is there already.
+    """
+    target = models / f"evenhand-{version}"
+    if target.exists():
+        message = f"{target}: a released model is never changed; choose a new version"
+        raise OutputError(message)
     return target
 
 
