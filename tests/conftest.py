@@ -128,9 +128,7 @@ def _decoder() -> dict[str, object]:
 
 def _tokenizer() -> Tokenizer:
     words = (*SPECIAL_TOKENS, *WORDS, *PLAIN_WORDS)
-    tokenizer = Tokenizer(
-        models.WordLevel({word: place for place, word in enumerate(words)}, unk_token=UNKNOWN)
-    )
+    tokenizer = Tokenizer(models.WordLevel({word: place for place, word in enumerate(words)}, unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -181,9 +179,7 @@ def _network() -> onnx.ModelProto:
             for name in ("input_ids", "attention_mask")
         ],
         [
-            helper.make_tensor_value_info(
-                name, TensorProto.FLOAT, ["batch"] if width == 1 else ["batch", width]
-            )
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch"] if width == 1 else ["batch", width])
             for name, width in widths.items()
         ],
         [numpy_helper.from_array(values, name) for name, values in constants.items()],

@@ -18,9 +18,7 @@ from evenhand.tables import Chunk, Table, find_text_column, open_table, open_wri
 from evenhand.tables.columns import CarriedNames
 from evenhand.tables.writing import STANDARD_OUTPUT, check_destination
 
-CHUNK_ROWS = (
-    512  # rows; enough for the model to sort by length and fill its batches, and few to hold in memory
-)
+CHUNK_ROWS = 512  # enough for the model to fill its batches of one length, and few to hold in memory
 _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 REASON_MISSING = "the text is missing"
 

@@ -154,9 +154,7 @@ def _check_versions(directory: Path, manifest: dict[str, Any]) -> None:
 def _read_checked(directory: Path, name: str, facts: Any) -> bytes:  # noqa: ANN401 - parsed JSON
     path = directory / name
     if Path(name).name != name or not isinstance(facts, dict) or "sha256" not in facts:
-        message = (
-            f"{directory / MANIFEST}: entry {name!r} is no file of this folder with a hash; get it again"
-        )
+        message = f"{directory / MANIFEST}: entry {name!r} is no file of this folder with a hash; get it again"
         raise ModelError(message)
     try:
         content = path.read_bytes()

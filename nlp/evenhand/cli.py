@@ -131,9 +131,7 @@ def score(
     format_: Annotated[
         str | None, typer.Option("--format", help="csv, jsonl, parquet or txt; by default the suffix says.")
     ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Of the input, for instance cp1252; default UTF-8.")
-    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of the input, for instance cp1252; default UTF-8.")] = None,
     delimiter: Annotated[str | None, typer.Option(help="Of CSV; by default comma, semicolon or tab.")] = None,
     model: ModelOption = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it exists.")] = False,
@@ -227,9 +225,7 @@ def explain(
         Path | None,
         typer.Option(help="Read the text from a file, which leaves no trace in a shell's history."),
     ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Of the file, for instance cp1252; default UTF-8.")
-    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of the file, for instance cp1252; default UTF-8.")] = None,
     model: ModelOption = None,
     json_: Annotated[bool, typer.Option("--json", help="Print the coding as JSON.")] = False,
 ) -> None:

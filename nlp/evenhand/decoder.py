@@ -87,10 +87,7 @@ class Decoder:
         """P(level = none..D), averaged over areas, for latent severities (n,), shape (n, 5)."""
         # The draws' cut-points are averaged a block of texts at a time: n x draws x 4 numbers would be large.
         blocks = [theta[at : at + _BLOCK] for at in range(0, len(theta), _BLOCK)]
-        above = [
-            logistic(self.level_slope * (block[:, None, None] - self.level_cuts)).mean(axis=1)
-            for block in blocks
-        ]
+        above = [logistic(self.level_slope * (block[:, None, None] - self.level_cuts)).mean(axis=1) for block in blocks]
         return class_probabilities(np.concatenate(above) if above else np.zeros((0, len(LEVELS) - 1)))
 
     def issue_probabilities(self, logits: Array) -> Array:

@@ -67,9 +67,7 @@ class Encoder:
             self._session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
             self._tokenizer = Tokenizer.from_buffer(tokenizer)
         except Exception as error:  # both libraries raise their own kinds, without a common base
-            message = (
-                f"the model cannot be started ({type(error).__name__}); get it again or update onnxruntime"
-            )
+            message = f"the model cannot be started ({type(error).__name__}); get it again or update onnxruntime"
             raise ModelError(message) from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_tokens)

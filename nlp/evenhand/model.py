@@ -45,8 +45,7 @@ class Model:
     def __init__(self, bundle: Bundle, *, workers: int | None = None) -> None:
         self.manifest: dict[str, Any] = bundle.manifest
         self.name: str = bundle.name
-        self._headline: dict[str, Any] = bundle.json("metrics.json").get("headline", {})
-        self._decoder = _decoder(bundle)
+        self._headline, self._decoder = _stated(bundle)
         self._encoder = Encoder(
             bundle.files["model.onnx"],
             bundle.files["tokenizer.json"],
@@ -104,9 +103,7 @@ class Model:
     def _coding(self, decoded: _Decoded, cuts: Sequence[tuple[int, int]], rows: range) -> Coding:
         assertions = decoded.assertions[rows.start : rows.stop]
         admitted = admitted_sentences(assertions)
-        decides = (
-            deciding_sentence(admitted, decoded.read.theta[rows.start : rows.stop]) if admitted else None
-        )
+        decides = deciding_sentence(admitted, decoded.read.theta[rows.start : rows.stop]) if admitted else None
         truncated = bool(decoded.read.truncated[rows.start : rows.stop].any())
         sentences = tuple(
             decoded.sentence(row, cut, weight=float(place == decides))
@@ -215,13 +212,13 @@ def load(path: str | Path | None = None, *, workers: int | None = None) -> Model
     return Model(read_bundle(find_model(path)), workers=workers)
 
 
-def _decoder(bundle: Bundle) -> Decoder:
+def _stated(bundle: Bundle) -> tuple[dict[str, Any], Decoder]:
+    """The headline figures and the decoder that a bundle states."""
     try:
-        return Decoder.from_json(bundle.json("decoder.json"))
-    except (KeyError, TypeError, ValueError) as error:
-        message = (
-            f"{bundle.directory / 'decoder.json'}: not of the form this version reads; get the model again"
-        )
+        return bundle.json("metrics.json").get("headline", {}), Decoder.from_json(bundle.json("decoder.json"))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        message = f"{bundle.directory}: metrics.json or decoder.json is not of the form this version reads; "
+        message += "get the model again"
         raise ModelError(message) from error
 
 

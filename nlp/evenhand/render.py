@@ -83,9 +83,7 @@ def score_rows(
     table.add_column("Sev.", justify="right", width=4)
     table.add_column("Issues", ratio=10, overflow="fold")
     table.add_column("Assertion", width=12)
-    fixed = (
-        5 + (9 if wide else 5) + 6 + 4 + 12 + 6 * 2
-    )  # the columns of a fixed width and the gaps between all
+    fixed = 5 + (9 if wide else 5) + 6 + 4 + 12 + 6 * 2  # the columns of a fixed width and the gaps between all
     excerpt_columns = 2 * (console.width - fixed) * 11 // 21 - _EXCERPT_SLACK
     for number, (text, coding) in enumerate(zip(texts, codings, strict=True), start=first):
         table.add_row(
@@ -110,9 +108,7 @@ def explain(console: Console, text: str, coding: Coding) -> Group:
         parts += [_headline(coding, coding.level), Text()]
         parts += [_heading(console, "How likely each level is", "could be"), _distribution(console, coding)]
     if coding.truncated:
-        parts.append(
-            Text("A sentence was longer than the model reads; its end was left out.", style="yellow")
-        )
+        parts.append(Text("A sentence was longer than the model reads; its end was left out.", style="yellow"))
     if coding.sentences:
         parts += [
             Text(),
@@ -159,14 +155,8 @@ def _headline(coding: Coding, level: Level) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column()
-    grid.add_row(
-        "Level", Text.assemble((str(level), f"bold {_COLOURS[level]}"), f"  {LEVEL_MEANINGS[level]}")
-    )
-    unsure = (
-        "areas and readers differ on texts like this"
-        if len(coding.levels) > 1
-        else "other levels are unlikely"
-    )
+    grid.add_row("Level", Text.assemble((str(level), f"bold {_COLOURS[level]}"), f"  {LEVEL_MEANINGS[level]}"))
+    unsure = "areas and readers differ on texts like this" if len(coding.levels) > 1 else "other levels are unlikely"
     grid.add_row("Could be", f"{level_set_words(coding.levels)}  {unsure}")
     if coding.severity is not None:
         nearest = min(6, max(1, round(coding.severity)))

@@ -35,9 +35,7 @@ from evenhand._abbreviations import (
 MAX_SENTENCE_CHARS = 1_000  # about 250 tokens: within what the model reads, so no text is lost
 _LOOK_BACK = 32  # characters read before a full stop; no abbreviation comes near it, and it keeps time linear
 _NARROWEST_WRAP = 60  # columns; software hardly wraps prose narrower, but people end lines earlier
-_NARROW_WRAP_LINES = (
-    5  # lines, all full, that show a narrower column (a leaflet, a phone) to be wrapped after all
-)
+_NARROW_WRAP_LINES = 5  # lines, all full, that show a narrower column (a leaflet, a phone) to be wrapped
 _WIDEST_WRAP = 140  # columns; a line beyond it was not wrapped, so its end is the writer's
 _RAGGED = 0.85  # share of the longest line that a wrapped line reaches, also in proportional type (PDF)
 
@@ -75,10 +73,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     ['Dr. Bello rang at 3.45pm.', '[CHILD] was safe.']
     """
     return [
-        piece
-        for block in _blocks(text)
-        for sentence in _sentences(text, *block)
-        for piece in _pieces(text, *sentence)
+        piece for block in _blocks(text) for sentence in _sentences(text, *block) for piece in _pieces(text, *sentence)
     ]
 
 

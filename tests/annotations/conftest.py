@@ -53,9 +53,7 @@ def _few_rows(corpus: Corpus) -> dict[str, list[str]]:
     rows = {
         files.DOCUMENTS: [files.row_line(row) for row in documents],
         files.DESCRIPTORS: [files.row_line(row) for row in descriptors],
-        files.SECOND_CODINGS: [
-            files.row_line(row) for row in corpus.second_codings if row.descriptor_id in kept
-        ],
+        files.SECOND_CODINGS: [files.row_line(row) for row in corpus.second_codings if row.descriptor_id in kept],
     }
     for name in (*files.AUTHORED_FILES, files.LEXICON, files.REFERRAL_ELEMENTS):
         rows[name] = files.read_lines(ANNOTATIONS / name)[:ROWS_OF_EACH_KIND]
@@ -75,9 +73,7 @@ def _few_splits(corpus: Corpus, splits: Splits) -> Splits:
             "left_out": (),
             "removed": frozenset(),
             "authored": AuthoredParts(validation=frozenset(), test=frozenset()),
-            "test_rows": frozenset(
-                row.id for row in corpus.descriptors if corpus.area(row) == SMALL_TEST_AREA
-            ),
+            "test_rows": frozenset(row.id for row in corpus.descriptors if corpus.area(row) == SMALL_TEST_AREA),
         }
     )
 
@@ -91,6 +87,4 @@ def spoiled(small: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def raw_rows() -> dict[str, list[dict[str, object]]]:
     """Every row of every released file as plain JSON."""
-    return {
-        name: [json.loads(line) for line in files.read_lines(ANNOTATIONS / name)] for name in files.ROW_FILES
-    }
+    return {name: [json.loads(line) for line in files.read_lines(ANNOTATIONS / name)] for name in files.ROW_FILES}

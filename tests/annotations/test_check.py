@@ -186,9 +186,7 @@ def test_every_problem_is_reported_not_only_the_first(spoiled: Path) -> None:
 
 
 def test_problems_never_repeat_the_text_of_a_row(spoiled: Path) -> None:
-    rewrite(
-        spoiled, files.AUTHORED, 2, lambda row: row.update(text="Ring Zebedee 07700 900123", issues=["zebra"])
-    )
+    rewrite(spoiled, files.AUTHORED, 2, lambda row: row.update(text="Ring Zebedee 07700 900123", issues=["zebra"]))
     rewrite(spoiled, files.AUTHORED, 3, lambda row: row.update(text="Ring Zebedee 07700 900123"))
     assert not any("Zebedee" in str(problem) for problem in check_corpus(spoiled))
 
@@ -263,10 +261,7 @@ def test_connected_areas_in_different_groups_are_reported(annotations: Path, tmp
             groups.append(group.model_copy(update={"id": "medway", "areas": ("Kent and Medway",)}))
         else:
             groups.append(group)
-    assert any(
-        "'kent-medway' are in different groups" in what
-        for what in _split_change(spoiled, groups=tuple(groups))
-    )
+    assert any("'kent-medway' are in different groups" in what for what in _split_change(spoiled, groups=tuple(groups)))
 
 
 def test_a_test_row_of_a_development_area_is_reported(spoiled: Path) -> None:
@@ -284,9 +279,7 @@ def test_a_group_without_folds_is_reported(spoiled: Path) -> None:
 
 def test_a_changed_file_breaks_its_checksum(spoiled: Path) -> None:
     (spoiled / "LICENSE.md").write_text("other terms\n", encoding="utf-8")
-    assert "LICENSE.md is not the file that was released" in [
-        problem.what for problem in check_corpus(spoiled)
-    ]
+    assert "LICENSE.md is not the file that was released" in [problem.what for problem in check_corpus(spoiled)]
 
 
 def test_a_file_without_checksum_is_reported(spoiled: Path) -> None:
@@ -309,9 +302,7 @@ def test_a_stale_sources_page_is_reported(spoiled: Path) -> None:
     assert at(check_corpus(spoiled), files.SOURCES, None) == ["does not fit the documents"]
 
 
-@pytest.mark.parametrize(
-    "content", ["{", '{"names": [{"levels": ["none", "B"]}]}', '{"x": [{"issues": ["zebra"]}]}']
-)
+@pytest.mark.parametrize("content", ["{", '{"names": [{"levels": ["none", "B"]}]}', '{"x": [{"issues": ["zebra"]}]}'])
 def test_a_spoiled_reference_file_is_reported(spoiled: Path, content: str) -> None:
     (spoiled / files.LEVEL_SYNONYMS).write_text(content, encoding="utf-8")
     assert at(check_corpus(spoiled), files.LEVEL_SYNONYMS, None)

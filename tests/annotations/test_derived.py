@@ -25,9 +25,7 @@ def test_the_librarys_factor_map_is_fresh(annotations: Path) -> None:
 def test_each_factor_is_under_the_issue_it_lists_first(annotations: Path) -> None:
     codes = json.loads((annotations / files.DFE_CODES).read_text(encoding="utf-8"))
     by_issue = json.loads(factors_file(codes))["by_issue"]
-    expected = {
-        factor["code"]: factor["issues"][0] for factor in codes["assessment_factors"] if factor["issues"]
-    }
+    expected = {factor["code"]: factor["issues"][0] for factor in codes["assessment_factors"] if factor["issues"]}
     assert {code: issue for issue, found in by_issue.items() for code in found} == expected
 
 

@@ -45,9 +45,7 @@ def test_unicode_and_blank_texts_are_compared_without_failing() -> None:
 
 
 @given(TEXTS, TEXTS, st.sampled_from([0.3, 0.5, 0.7, 1.0]))
-def test_blocks_find_what_comparing_one_by_one_finds(
-    left: list[str], right: list[str], threshold: float
-) -> None:
+def test_blocks_find_what_comparing_one_by_one_finds(left: list[str], right: list[str], threshold: float) -> None:
     def dice(one: str, two: str) -> float:
         a, b = letter_runs(one), letter_runs(two)
         return 2 * len(a & b) / (len(a) + len(b))

@@ -125,9 +125,7 @@ def placed_rows(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 @st.composite
 def corrupted_rows(draw: st.DrawFn) -> tuple[str, str]:
     name, row = draw(placed_rows())
-    how = draw(
-        st.sampled_from(["drop", "add", "null", "nest", "blank", "cut", "wrong code", "control", "twice"])
-    )
+    how = draw(st.sampled_from(["drop", "add", "null", "nest", "blank", "cut", "wrong code", "control", "twice"]))
     field = draw(st.sampled_from(sorted(row)))
     if how == "drop":
         del row[field]
@@ -142,9 +140,7 @@ def corrupted_rows(draw: st.DrawFn) -> tuple[str, str]:
     elif how == "wrong code":
         row["issues"] = [*row["issues"], "Housing"]
     elif how == "control":
-        row[draw(st.sampled_from([key for key in row if key.endswith("text") or key == "rationale"]))] += (
-            "\x07"
-        )
+        row[draw(st.sampled_from([key for key in row if key.endswith("text") or key == "rationale"]))] += "\x07"
     line = json.dumps(row, ensure_ascii=False)
     if how == "cut":
         line = line[: draw(st.integers(1, len(line) - 1))]

@@ -36,11 +36,7 @@ def test_connected_areas_stay_together(splits: Splits, join: object) -> None:
 
 
 def test_areas_named_within_another_area_are_joined(corpus: Corpus) -> None:
-    groups = {
-        area: group.id
-        for group in group_areas({row.area for row in corpus.documents})
-        for area in group.areas
-    }
+    groups = {area: group.id for group in group_areas({row.area for row in corpus.documents}) for area in group.areas}
     for area, group in groups.items():
         for other, theirs in groups.items():
             names = {name.removeprefix("and ") for name in re.split(r"[,()]\s*|\s+(?=and )", other)}
@@ -85,8 +81,7 @@ def test_folds_hold_about_the_same_number_of_rows(splits: Splits, repeat: int) -
 
 def test_repeats_differ(splits: Splits) -> None:
     folds = {
-        repeat: [splits.fold_of(group, repeat) for group in splits.development_groups]
-        for repeat in range(REPEATS)
+        repeat: [splits.fold_of(group, repeat) for group in splits.development_groups] for repeat in range(REPEATS)
     }
     assert len(set(map(tuple, folds.values()))) == REPEATS
 
@@ -105,9 +100,7 @@ def test_authored_shares_are_about_seven_one_two(corpus: Corpus, splits: Splits)
         assert parts["validation"] / parts.total() == pytest.approx(0.1, abs=0.02), kind
 
 
-def test_no_row_outside_the_test_nearly_repeats_a_test_row_unless_removed(
-    corpus: Corpus, splits: Splits
-) -> None:
+def test_no_row_outside_the_test_nearly_repeats_a_test_row_unless_removed(corpus: Corpus, splits: Splits) -> None:
     rows: list[Row] = [*corpus.descriptors, *corpus.authored_units()]
     test = splits.test_rows | splits.authored.test
     against = [text for row in rows if row.id in test for text in row.texts]
@@ -141,9 +134,7 @@ def test_splits_survive_writing_and_reading(splits: Splits, tmp_path: Path) -> N
     assert Splits.read(tmp_path) == splits
 
 
-@pytest.mark.parametrize(
-    "content", [None, b"{}", b"not json", b"\xff\xfe"], ids=["missing", "empty", "text", "bytes"]
-)
+@pytest.mark.parametrize("content", [None, b"{}", b"not json", b"\xff\xfe"], ids=["missing", "empty", "text", "bytes"])
 def test_unreadable_splits_are_an_input_error(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "splits.json").write_bytes(content)

@@ -45,9 +45,7 @@ class _Peers:
         self.tokenizer = Tokenizer.from_buffer(bundle.files["tokenizer.json"])
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(256)
-        self.encoder = Encoder(
-            bundle.files["model.onnx"], bundle.files["tokenizer.json"], max_tokens=256, workers=1
-        )
+        self.encoder = Encoder(bundle.files["model.onnx"], bundle.files["tokenizer.json"], max_tokens=256, workers=1)
 
     def product(self, sentences: Sequence[str]) -> None:
         self.encoder.read(sentences)

@@ -43,9 +43,7 @@ def test_a_text_gets_the_same_coding_alone_and_in_any_company(
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
-def test_the_number_of_workers_changes_nothing(
-    directory: Path, alone: dict[str, Coding], workers: int
-) -> None:
+def test_the_number_of_workers_changes_nothing(directory: Path, alone: dict[str, Coding], workers: int) -> None:
     for text, coding in zip(TEXTS, evenhand.load(directory, workers=workers).code_many(TEXTS), strict=True):
         _same(coding, alone[text])
 
@@ -67,9 +65,7 @@ class _Session:
         mask = np.zeros_like(ids)
         for row, found in enumerate(tokens):
             ids[row, : len(found)], mask[row, : len(found)] = found, 1
-        theta, issues, assertion, frame = self._session.run(
-            list(OUTPUTS), {"input_ids": ids, "attention_mask": mask}
-        )
+        theta, issues, assertion, frame = self._session.run(list(OUTPUTS), {"input_ids": ids, "attention_mask": mask})
         return [
             self.decoder.level_probabilities(theta.astype(np.float64)),
             self.decoder.severity_probabilities(theta.astype(np.float64)),
@@ -89,9 +85,7 @@ def session(bundle: Bundle, request: pytest.FixtureRequest) -> _Session:
     company=st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=24, unique=True),
     padding=st.integers(0, 60),
 )
-def test_the_onnx_file_itself_ignores_company_and_padding(
-    session: _Session, company: list[str], padding: int
-) -> None:
+def test_the_onnx_file_itself_ignores_company_and_padding(session: _Session, company: list[str], padding: int) -> None:
     together = session.run(company, padding)
     for row, text in enumerate(company):
         for mixed, single in zip(together, session.run([text], 0), strict=True):

@@ -64,9 +64,7 @@ def test_the_wheel_and_the_sdist_carry_the_newest_model() -> None:
 @pytest.mark.parametrize(
     ("measure", "least"), [("severity_qwk", 0.80), ("issue_micro_f1", 0.68), ("level_in_set", 0.60)]
 )
-def test_unseen_areas_reach_the_first_release_gate(
-    bundle: Bundle, kind: str, measure: str, least: float
-) -> None:
+def test_unseen_areas_reach_the_first_release_gate(bundle: Bundle, kind: str, measure: str, least: float) -> None:
     assert _of_model(bundle, kind)["methods"]["evenhand"][measure]["value"] >= least
 
 

@@ -41,18 +41,12 @@ class StandIn:
         return {"name": self.name, "levels": list(map(str, LEVELS)), "headline": headline, "files": {}}
 
     def _code(self, text: str) -> Coding:
-        found = [
-            (span, self._sentence(normalise(text[slice(*span)]).lower())) for span in split_sentences(text)
-        ]
+        found = [(span, self._sentence(normalise(text[slice(*span)]).lower())) for span in split_sentences(text)]
         ranks = [rank for _, (rank, _) in found if rank is not None]
         decides = max(ranks, default=None)
-        sentences = tuple(
-            self._sentence_coding(span, rank, issues, decides) for span, (rank, issues) in found
-        )
+        sentences = tuple(self._sentence_coding(span, rank, issues, decides) for span, (rank, issues) in found)
         if decides is None:
-            reason = (
-                "the text is blank" if not sentences else "no sentence describes a concern, need or strength"
-            )
+            reason = "the text is blank" if not sentences else "no sentence describes a concern, need or strength"
             return Coding(None, (), {}, None, (), {}, (), None, None, sentences, False, self.name, reason)
         issues = tuple(dict.fromkeys(issue for _, (_, listed) in found for issue in listed))
         return Coding(
@@ -84,9 +78,7 @@ class StandIn:
         level: Level = LEVELS[rank]
         weight = float(rank == decides)
         severity = 1 + 1.2345678 * rank
-        return SentenceCoding(
-            *span, level, severity, tuple(issues), Assertion.PRESENT, Frame.EVIDENCE, weight
-        )
+        return SentenceCoding(*span, level, severity, tuple(issues), Assertion.PRESENT, Frame.EVIDENCE, weight)
 
 
 @pytest.fixture
@@ -108,9 +100,7 @@ RunCommand = Callable[..., Ran]
 
 
 @pytest.fixture
-def evenhand(
-    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], model: StandIn
-) -> RunCommand:
+def evenhand(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], model: StandIn) -> RunCommand:
     """Run the command in this process: `evenhand("score", path, stdin=b"...", terminal=True)`."""
     from evenhand import cli
 

@@ -79,9 +79,7 @@ def test_renamed_columns_are_in_the_summary(tmp_path: Path, model: Coder) -> Non
 
 @given(st.lists(st.one_of(st.none(), st.sampled_from(["late", "belt!", "", "Is he alone? No."])), min_size=1))
 @settings(deadline=None, max_examples=25)
-def test_results_do_not_depend_on_the_chunks(
-    tmp_path_factory: pytest.TempPathFactory, texts: list[str | None]
-) -> None:
+def test_results_do_not_depend_on_the_chunks(tmp_path_factory: pytest.TempPathFactory, texts: list[str | None]) -> None:
     folder = tmp_path_factory.mktemp("chunks", numbered=True)
     source = jsonl(folder / "in.jsonl", texts)
     stand_in = _Recording()
@@ -166,9 +164,7 @@ def test_a_value_that_is_no_text_is_refused_without_repeating_it(
 ) -> None:
     source = jsonl(tmp_path / "in.jsonl", ["He was late.", value])
 
-    with pytest.raises(
-        InputError, match=rf"row 2: column 'text' holds {kind}, not text.*out\.jsonl was not"
-    ) as caught:
+    with pytest.raises(InputError, match=rf"row 2: column 'text' holds {kind}, not text.*out\.jsonl was not") as caught:
         score_file(source, tmp_path / "out.jsonl", model=model, chunk_rows=1)
 
     assert "Wilf" not in str(caught.value)

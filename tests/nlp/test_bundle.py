@@ -153,9 +153,7 @@ def test_a_released_model_is_read_whole(toy_bundle: Path) -> None:
 
 
 @pytest.mark.parametrize(("spoil", "what", "what_next"), REFUSALS.values(), ids=REFUSALS)
-def test_a_directory_that_is_not_as_released_is_refused(
-    copied: Path, spoil: Spoil, what: str, what_next: str
-) -> None:
+def test_a_directory_that_is_not_as_released_is_refused(copied: Path, spoil: Spoil, what: str, what_next: str) -> None:
     spoil(copied)
     with pytest.raises(ModelError) as raised:
         read_bundle(copied)
@@ -170,15 +168,11 @@ def test_weights_outside_the_model_file_are_refused(
     copied: Path, seal: Callable[[Path], None], *, sealed: bool
 ) -> None:
     model = onnx.load(copied / "model.onnx")
-    onnx.save_model(
-        model, copied / "model.onnx", save_as_external_data=True, location="weights.bin", size_threshold=0
-    )
+    onnx.save_model(model, copied / "model.onnx", save_as_external_data=True, location="weights.bin", size_threshold=0)
     seal(copied)
     if not sealed:
         not_listing("weights.bin")(copied)
-    with pytest.raises(
-        ModelError, match=r"model\.onnx: refers to data outside the file; get the model again"
-    ):
+    with pytest.raises(ModelError, match=r"model\.onnx: refers to data outside the file; get the model again"):
         read_bundle(copied)
 
 
@@ -193,9 +187,7 @@ def test_the_variable_names_the_model(toy_bundle: Path, monkeypatch: pytest.Monk
     assert find_model() == toy_bundle
 
 
-def test_the_argument_wins_over_the_variable(
-    toy_bundle: Path, copied: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_argument_wins_over_the_variable(toy_bundle: Path, copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MODEL_VARIABLE, str(toy_bundle))
     assert find_model(copied) == copied
     assert find_model(str(copied)) == copied

@@ -118,9 +118,7 @@ def test_json_lines_on_standard_input_become_parquet(evenhand: Run, tmp_path: Pa
         (["explain", "--file", "none.txt"], "does not exist"),
     ],
 )
-def test_a_mistake_is_one_line_and_status_1(
-    evenhand: Run, notes: Path, arguments: list[str], message: str
-) -> None:
+def test_a_mistake_is_one_line_and_status_1(evenhand: Run, notes: Path, arguments: list[str], message: str) -> None:
     ran = evenhand(*(argument.format(notes=notes) for argument in arguments))
 
     assert (ran.status, ran.out) == (1, "")
@@ -211,9 +209,7 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     source.write_text("He was late.\n" * 5_000)
     code = STAND_IN + f"sys.argv = ['evenhand', 'score', {str(source)!r}]; cli.main()"
 
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.readline()
@@ -233,9 +229,7 @@ def test_control_c_leaves_no_file_and_is_status_130(tmp_path: Path) -> None:
         f"sys.argv = ['evenhand', 'score', {str(source)!r}, '-o', {str(out)!r}]; cli.main()"
     )
 
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.readline()

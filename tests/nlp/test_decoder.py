@@ -87,9 +87,7 @@ def test_expected_severity_stays_between_one_and_six(decoder: Decoder) -> None:
 
 
 @pytest.mark.parametrize(("theta", "grade", "level"), [(-1e30, 1, 0), (1e30, 6, 4)], ids=["least", "most"])
-def test_extreme_severity_neither_overflows_nor_leaves_the_scale(
-    theta: float, grade: int, level: int
-) -> None:
+def test_extreme_severity_neither_overflows_nor_leaves_the_scale(theta: float, grade: int, level: int) -> None:
     found = np.array([theta])
     assert DECODER.severity(found)[0] == pytest.approx(grade)
     assert DECODER.level_probabilities(found)[0, level] == pytest.approx(1.0)
@@ -97,18 +95,14 @@ def test_extreme_severity_neither_overflows_nor_leaves_the_scale(
 
 def test_the_national_answer_averages_over_areas() -> None:
     theta = np.array([-2.0, 0.3, 3.0])
-    alone = [
-        replace(DECODER, level_cuts=cuts[None, :]).level_probabilities(theta) for cuts in DECODER.level_cuts
-    ]
+    alone = [replace(DECODER, level_cuts=cuts[None, :]).level_probabilities(theta) for cuts in DECODER.level_cuts]
     np.testing.assert_allclose(DECODER.level_probabilities(theta), np.mean(alone, axis=0))
 
 
 def test_many_texts_are_decoded_like_few() -> None:
     theta = np.linspace(-8, 8, 2500)
     together = DECODER.level_probabilities(theta)
-    np.testing.assert_array_equal(
-        together[[0, 1024, 2499]], DECODER.level_probabilities(theta[[0, 1024, 2499]])
-    )
+    np.testing.assert_array_equal(together[[0, 1024, 2499]], DECODER.level_probabilities(theta[[0, 1024, 2499]]))
 
 
 def test_nothing_to_decode_gives_nothing() -> None:

@@ -52,9 +52,7 @@ def test_a_present_harm_is_graded_and_named(model: Model) -> None:
 
 
 @pytest.mark.parametrize("first", ["Mum denies the belt.", "Previously a belt.", "If a belt."])
-def test_what_is_said_to_be_so_decides_before_what_is_denied_past_or_supposed(
-    model: Model, first: str
-) -> None:
+def test_what_is_said_to_be_so_decides_before_what_is_denied_past_or_supposed(model: Model, first: str) -> None:
     coding = model.code(f"{first} The home is damp.")
     assert coding.assertion is Assertion.PRESENT
     assert [sentence.weight for sentence in coding.sentences] == [0.0, 1.0]
@@ -180,9 +178,7 @@ def test_every_coding_keeps_the_contract(model: Model, text: str) -> None:
     assert json.loads(json.dumps(coding.to_dict())) == coding.to_dict()
 
 
-def test_a_call_is_coded_block_by_block_with_the_same_result(
-    model: Model, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_call_is_coded_block_by_block_with_the_same_result(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = model.code_many(TEXTS)
     monkeypatch.setattr(evenhand.model, "TEXTS_PER_BLOCK", 2)
     assert model.code_many(TEXTS) == expected
@@ -204,9 +200,7 @@ def test_offsets_count_code_points_of_the_text_as_given(model: Model) -> None:
 
 
 @pytest.mark.parametrize(("words", "truncated"), [(5, False), (40, True)], ids=["short", "long"])
-def test_a_sentence_longer_than_the_model_reads_is_reported(
-    model: Model, words: int, truncated: bool
-) -> None:
+def test_a_sentence_longer_than_the_model_reads_is_reported(model: Model, words: int, truncated: bool) -> None:
     assert model.code("She is late. " + " ".join(["damp"] * words)).truncated is truncated
 
 
@@ -241,9 +235,7 @@ def test_a_decoder_of_another_form_is_a_model_error(
     directory = Path(shutil.copytree(toy_bundle, tmp_path / "evenhand-0.0"))
     (directory / "decoder.json").write_text(content, encoding="utf-8")
     seal(directory)
-    with pytest.raises(
-        ModelError, match=r"decoder\.json: not of the form this version reads; get the model again"
-    ):
+    with pytest.raises(ModelError, match=r"decoder\.json: not of the form this version reads; get the model again"):
         evenhand.load(directory)
 
 

@@ -66,10 +66,7 @@ def test_type_checkers_see_the_same_names_from_the_same_modules() -> None:
     tree = ast.parse(Path(str(evenhand.__file__)).read_text(encoding="utf-8"))
     checked = next(node for node in tree.body if isinstance(node, ast.If))
     seen = {
-        alias.name: node.module
-        for node in checked.body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
+        alias.name: node.module for node in checked.body if isinstance(node, ast.ImportFrom) for alias in node.names
     }
 
     assert seen == evenhand._HOME_OF

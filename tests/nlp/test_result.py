@@ -11,9 +11,7 @@ import pytest
 from evenhand.result import Coding, SentenceCoding
 from evenhand.scheme import ISSUES, LEVELS, Assertion, Frame, Issue, Level
 
-SENTENCE = SentenceCoding(
-    0, 9, Level.C, 4.25, (Issue.NEGLECT, Issue.HOUSING), Assertion.PRESENT, Frame.NEED, 1.0
-)
+SENTENCE = SentenceCoding(0, 9, Level.C, 4.25, (Issue.NEGLECT, Issue.HOUSING), Assertion.PRESENT, Frame.NEED, 1.0)
 CODING = Coding(
     level=Level.C,
     levels=(Level.C, Level.D),

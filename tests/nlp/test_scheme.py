@@ -59,9 +59,7 @@ def test_every_code_is_read_back_from_its_text(code: StrEnum) -> None:
     ],
     ids=["issue", "level", "assertion", "frame"],
 )
-def test_an_unknown_code_is_refused_with_what_to_write(
-    vocabulary: type[StrEnum], value: str, message: str
-) -> None:
+def test_an_unknown_code_is_refused_with_what_to_write(vocabulary: type[StrEnum], value: str, message: str) -> None:
     with pytest.raises(VocabularyError) as raised:
         parse_code(vocabulary, value)
     assert str(raised.value) == message

@@ -141,9 +141,7 @@ def test_complete_json_lines_know_every_column_and_its_kind(tmp_path: Path) -> N
         {"n": None, "deep": {}},
     ]
 
-    with open_table(
-        file(tmp_path, "in.jsonl", "\n".join(map(json.dumps, rows))), chunk_rows=1, complete=True
-    ) as table:
+    with open_table(file(tmp_path, "in.jsonl", "\n".join(map(json.dumps, rows))), chunk_rows=1, complete=True) as table:
         assert dict(table.kinds) == {
             "text": "str",
             "n": "float",
@@ -261,9 +259,7 @@ def test_a_file_that_the_system_cannot_read_is_named(tmp_path: Path, monkeypatch
 
 
 def test_parquet_with_one_name_twice_is_refused(tmp_path: Path) -> None:
-    pq.write_table(
-        pa.table([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]), tmp_path / "in.parquet"
-    )
+    pq.write_table(pa.table([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]), tmp_path / "in.parquet")
 
     with pytest.raises(InputError, match="several columns are called 'text'"):
         read(tmp_path / "in.parquet")
@@ -306,9 +302,7 @@ def test_the_text_column_is_found(columns: list[str], asked: str | None, found: 
         ([f"{PRIVATE} all night and rang his nan for help", "b"], None, r"\(column 1: \d+ characters\), 'b'"),
     ],
 )
-def test_a_text_column_that_is_not_there_is_explained(
-    columns: list[str], asked: str | None, message: str
-) -> None:
+def test_a_text_column_that_is_not_there_is_explained(columns: list[str], asked: str | None, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         find_text_column(columns, column=asked, where="in.csv")
     assert "Wilf" not in str(caught.value)

@@ -28,14 +28,10 @@ if TYPE_CHECKING:
 
 EMPTY = Coding(None, (), {}, None, (), {}, (), None, None, (), False, "stand-in-1", "the text is blank")
 FORMATS = [".jsonl", ".csv", ".parquet"]
-ONE_FILE = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
-)
+ONE_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 
 
-def copy(
-    source: Path, destination: Path, codings: Sequence[Coding] | None = None, *, overwrite: bool = False
-) -> None:
+def copy(source: Path, destination: Path, codings: Sequence[Coding] | None = None, *, overwrite: bool = False) -> None:
     complete = destination.suffix != ".jsonl"
     with open_table(source, chunk_rows=2, complete=complete) as table:
         names = CarriedNames(table.columns)
@@ -114,10 +110,7 @@ def test_probabilities_have_four_decimals_and_severities_two(coding: Coding) -> 
 
     assert fields["severity"] == round(fields["severity"], 2)
     assert all(p == round(p, 4) for p in fields["level_probabilities"].values())
-    assert all(
-        sentence["severity"] in (None, round(sentence["severity"] or 0, 2))
-        for sentence in fields["sentences"]
-    )
+    assert all(sentence["severity"] in (None, round(sentence["severity"] or 0, 2)) for sentence in fields["sentences"])
     assert list(fields["level_probabilities"]) == list(map(str, Level))
     assert list(fields["issue_probabilities"]) == list(map(str, Issue))
 
@@ -132,9 +125,7 @@ def test_a_column_with_a_name_of_ours_is_carried_under_another() -> None:
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"]))
 # A byte order mark at the very beginning of a file is none of its first column's name.
-COLUMNS = st.lists(
-    CELLS.filter(lambda name: name.strip("\ufeff") == name != ""), min_size=1, max_size=4, unique=True
-)
+COLUMNS = st.lists(CELLS.filter(lambda name: name.strip("\ufeff") == name != ""), min_size=1, max_size=4, unique=True)
 
 
 @st.composite

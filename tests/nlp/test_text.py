@@ -21,9 +21,7 @@ CASES = [
 ]
 
 # Any unicode including lone surrogates, with a bias to what the rules look at.
-ANYTHING = st.text(
-    st.one_of(st.characters(), st.sampled_from(list(" .!?\n\r\t-•,:;()[]\"'…Aa1。\u200b\x00\ud800")))
-)
+ANYTHING = st.text(st.one_of(st.characters(), st.sampled_from(list(" .!?\n\r\t-•,:;()[]\"'…Aa1。\u200b\x00\ud800"))))
 
 
 @pytest.mark.parametrize("marked", [case["marked"] for case in CASES], ids=[case["id"] for case in CASES])
@@ -56,9 +54,9 @@ def test_spans_cover_every_character_that_is_no_space_once_and_in_order(text: st
 def test_long_texts_keep_the_invariants(text: str) -> None:
     spans = split_sentences(text)
 
-    assert sum(
-        end - start - text[start:end].count(" ") - text[start:end].count("\n") for start, end in spans
-    ) == len("".join(text.split()))
+    assert sum(end - start - text[start:end].count(" ") - text[start:end].count("\n") for start, end in spans) == len(
+        "".join(text.split())
+    )
     assert all(end - start <= MAX_SENTENCE_CHARS for start, end in spans)
 
 
@@ -102,9 +100,7 @@ def test_ten_million_of_one_character_are_split_in_seconds(sign: str) -> None:
     spans = split_sentences(sign * 10_000_000)
 
     assert sum(end - start for start, end in spans) == (0 if sign.isspace() else 10_000_000)
-    assert (
-        time.perf_counter() - started < 15
-    )  # about 0.7 s on the reference machine, with room for a busy one
+    assert time.perf_counter() - started < 15  # about 0.7 s on the reference machine, with room for a busy one
 
 
 def test_a_megabyte_of_prose_is_split_in_seconds() -> None:

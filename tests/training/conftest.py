@@ -72,9 +72,7 @@ def splits(annotations: Path) -> Splits:
 
 
 @pytest.fixture(scope="session")
-def small(
-    annotations: Path, corpus: Corpus, splits: Splits, tmp_path_factory: pytest.TempPathFactory
-) -> Small:
+def small(annotations: Path, corpus: Corpus, splits: Splits, tmp_path_factory: pytest.TempPathFactory) -> Small:
     """A folder of a few rows of the corpus that passes its checks; copy it before changing anything."""
     folder = tmp_path_factory.mktemp("small") / "annotations"
     folder.mkdir()
@@ -82,17 +80,13 @@ def small(
         (folder / name).write_bytes((annotations / name).read_bytes())
     areas = (*SMALL_AREAS, SMALL_TEST_AREA)
     descriptors = [
-        row
-        for area in areas
-        for row in [row for row in corpus.descriptors if corpus.area(row) == area][:AREA_ROWS]
+        row for area in areas for row in [row for row in corpus.descriptors if corpus.area(row) == area][:AREA_ROWS]
     ]
     kept = {row.id for row in descriptors}
     lines = {
         files.DOCUMENTS: [files.row_line(row) for row in corpus.documents if row.area in areas],
         files.DESCRIPTORS: [files.row_line(row) for row in sorted(descriptors, key=lambda row: row.id)],
-        files.SECOND_CODINGS: [
-            files.row_line(row) for row in corpus.second_codings if row.descriptor_id in kept
-        ],
+        files.SECOND_CODINGS: [files.row_line(row) for row in corpus.second_codings if row.descriptor_id in kept],
     }
     for name in (*files.AUTHORED_FILES, files.LEXICON, files.REFERRAL_ELEMENTS):
         lines[name] = files.read_lines(annotations / name)[:KIND_ROWS]
@@ -313,15 +307,11 @@ def evaluations() -> dict[str, dict[str, Any]]:
         "groups": 12,
         "repeats": 1,
         "methods": methods,
-        "paired": {
-            key: {"difference": 0.12, "low": 0.02, "high": 0.22, "share_not_better": 0.01} for key in measures
-        },
+        "paired": {key: {"difference": 0.12, "low": 0.02, "high": 0.22, "share_not_better": 0.01} for key in measures},
         "missed_harm": {"missed": 2.0, "rows": 34, "upper_bound": 0.174},
         "predicted_levels": counts,
         "by_level": {"C+D": {"rows": 17, "in_set": 0.88, "predicted": counts}},
-        "by_area": {
-            "Anyshire": {"rows": 13, "level_in_set": 0.77, "severity_qwk": 0.81, "issue_micro_f1": 0.69}
-        },
+        "by_area": {"Anyshire": {"rows": 13, "level_in_set": 0.77, "severity_qwk": 0.81, "issue_micro_f1": 0.69}},
         "by_issue": {"neglect": {"f1": 0.725, "rows": 31}},
     }
     folds = {

@@ -44,9 +44,7 @@ def test_always_b_says_b_and_is_otherwise_the_majority(published: list[Example])
     assert set(predicted.level.tolist()) == {LEVELS.index(Level.B)}
     np.testing.assert_array_equal(predicted.severity, common.severity)
     np.testing.assert_array_equal(predicted.issues, common.issues)
-    assert level_in_set(truth_of(published), predicted).sum() == sum(
-        Level.B in row.levels for row in published
-    )
+    assert level_in_set(truth_of(published), predicted).sum() == sum(Level.B in row.levels for row in published)
 
 
 def test_true_severity_never_needs_the_text(training: list[Example], published: list[Example]) -> None:
@@ -72,8 +70,7 @@ def test_true_severity_learns_only_from_rows_that_say_something(
     training: list[Example], published: list[Example]
 ) -> None:
     silent = [
-        replace(row, id=f"s{row.id}", levels=(Level.D,), visible_sets=((Level.D,),), severity=1)
-        for row in published
+        replace(row, id=f"s{row.id}", levels=(Level.D,), visible_sets=((Level.D,),), severity=1) for row in published
     ]
     np.testing.assert_array_equal(
         true_severity([*training, *silent], published).level_probabilities,
@@ -99,9 +96,7 @@ def test_tfidf_gives_a_share_to_every_level_and_stays_on_the_scale(
     assert 1.0 <= predicted.severity.min() <= predicted.severity.max() <= 6.0
 
 
-def test_tfidf_reads_nothing_but_the_text_of_a_test_row(
-    training: list[Example], published: list[Example]
-) -> None:
+def test_tfidf_reads_nothing_but_the_text_of_a_test_row(training: list[Example], published: list[Example]) -> None:
     hidden = [replace(row, severity=1, issues=(), levels=(Level.NONE,)) for row in published]
     told, untold = (
         tfidf_linear(training, published, published_weight=2.0, seed=1),

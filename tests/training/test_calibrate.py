@@ -33,9 +33,7 @@ from evenhand_training.network import LadderNetwork
 Floats = NDArray[np.float64]
 
 SEVERITY_CUTS = np.array([-4.0, -2.0, 0.0, 2.0, 4.0])
-CUTS = CutPoints(
-    SEVERITY_CUTS, -9.0, np.log([9.0, 9.0, 9.0]), level_slope=9.0
-)  # the level ones are fitted anew
+CUTS = CutPoints(SEVERITY_CUTS, -9.0, np.log([9.0, 9.0, 9.0]), level_slope=9.0)  # the level ones are fitted anew
 UNIT = float(SEVERITY_CUTS.std())
 # What the simulated network is too sure or too timid by, and how its rows' levels were drawn.
 SEVERITY_SCALE, ISSUE_SCALE = 0.6, 0.5
@@ -111,8 +109,7 @@ def test_the_level_reading_does_not_depend_on_a_networks_own_scale(
 ) -> None:
     folds, rows = simulated
     moved = [
-        replace(read, theta=3 + 2 * read.theta, cuts=replace(CUTS, severity=3 + 2 * SEVERITY_CUTS))
-        for read in folds
+        replace(read, theta=3 + 2 * read.theta, cuts=replace(CUTS, severity=3 + 2 * SEVERITY_CUTS)) for read in folds
     ]
     again = calibrate(moved, rows)
     assert again.severity_scale == pytest.approx(fitted.severity_scale / 2, rel=1e-3)
@@ -148,9 +145,7 @@ def test_level_sets_reach_the_promised_coverage_and_no_narrower_ones_do(
 
     assert coverage(fitted.set_mass) >= SET_COVERAGE
     if fitted.set_mass > 0.30:
-        assert coverage(round(fitted.set_mass - 0.01, 2)) < np.ceil((len(rows) + 1) * SET_COVERAGE) / len(
-            rows
-        )
+        assert coverage(round(fitted.set_mass - 0.01, 2)) < np.ceil((len(rows) + 1) * SET_COVERAGE) / len(rows)
 
 
 def test_a_fold_is_decoded_with_what_the_others_fitted(
@@ -161,9 +156,7 @@ def test_a_fold_is_decoded_with_what_the_others_fitted(
     found = cross_calibrated(few, rows)
     # Other labels for the first fold's own rows leave its predictions alone and change the others'.
     turned = {
-        identifier: replace(row, severity=7 - (row.severity or 1), levels=(Level.B,))
-        if identifier[0] == "0"
-        else row
+        identifier: replace(row, severity=7 - (row.severity or 1), levels=(Level.B,)) if identifier[0] == "0" else row
         for identifier, row in rows.items()
     }
     again = cross_calibrated(few, turned)
@@ -184,9 +177,7 @@ def test_thresholds_have_the_highest_f1_of_all_pairs() -> None:
         return micro_f1(real, decoder.issue_choice(probabilities))
 
     best = f1(threshold, top)
-    others = [
-        (any_, first) for any_ in (0.1, 0.2, 0.3, 0.5, 0.7, 0.9) for first in (0.1, 0.3, 0.5) if first <= any_
-    ]
+    others = [(any_, first) for any_ in (0.1, 0.2, 0.3, 0.5, 0.7, 0.9) for first in (0.1, 0.3, 0.5) if first <= any_]
     assert best >= max(f1(any_, first) for any_, first in others)
 
 

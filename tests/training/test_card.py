@@ -57,9 +57,7 @@ def test_the_card_holds_the_figures(metrics: dict[str, Any]) -> None:
         assert told in made, told
 
 
-def test_the_card_holds_the_tables_of_the_readme(
-    metrics: dict[str, Any], evaluations: dict[str, Any]
-) -> None:
+def test_the_card_holds_the_tables_of_the_readme(metrics: dict[str, Any], evaluations: dict[str, Any]) -> None:
     assert tables([evaluations["cross_validation"], evaluations["test"]]) in card(MANIFEST, metrics)
 
 

@@ -118,9 +118,7 @@ def test_a_missing_corpus_is_one_line_and_exit_1(run: Run, tmp_path: Path, confi
     ran = run("fit", "--corpus", tmp_path / "nowhere", "--config", configs / "smoke.toml")
     (line,) = ran.err.strip().splitlines()
     assert ran.status == 1
-    assert line.startswith(
-        f"Error: {tmp_path / 'nowhere' / 'VERSION'}: cannot be read; give the corpus folder"
-    )
+    assert line.startswith(f"Error: {tmp_path / 'nowhere' / 'VERSION'}: cannot be read; give the corpus folder")
 
 
 def test_a_broken_corpus_is_never_released(
@@ -225,9 +223,7 @@ def test_the_table_is_regenerated_then_up_to_date_then_stale(
     assert fresh.err == f"{readme}: results up to date\n"
 
 
-def test_a_missing_readme_is_one_line(
-    run: Run, tmp_path: Path, evaluations: dict[str, dict[str, Any]]
-) -> None:
+def test_a_missing_readme_is_one_line(run: Run, tmp_path: Path, evaluations: dict[str, dict[str, Any]]) -> None:
     (tmp_path / "results.jsonl").write_text(
         "".join(json.dumps(line) + "\n" for line in evaluations.values()), encoding="utf-8"
     )

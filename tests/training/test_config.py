@@ -73,9 +73,7 @@ def test_a_wrong_setting_is_named(base: str, tmp_path: Path, change: tuple[str, 
 
 def test_all_problems_are_counted(base: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text(
-        base.replace("layers = 6", "layers = 0").replace("seed = 1", "seed = -1"), encoding="utf-8"
-    )
+    path.write_text(base.replace("layers = 6", "layers = 0").replace("seed = 1", "seed = -1"), encoding="utf-8")
     with pytest.raises(InputError, match=r"; 2 problem\(s\) in all"):
         TrainConfig.read(path)
 
@@ -110,9 +108,7 @@ def _settings(stored: dict[str, Any], where: tuple[str, ...] = ()) -> list[tuple
     ]
 
 
-BASE = tomllib.loads(
-    (Path(__file__).parents[2] / "training" / "configs" / "base.toml").read_text(encoding="utf-8")
-)
+BASE = tomllib.loads((Path(__file__).parents[2] / "training" / "configs" / "base.toml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("place", _settings(BASE), ids=".".join)

@@ -43,9 +43,7 @@ def silent(_: int, __: int) -> Progress | None:
     return None
 
 
-def test_a_killed_cross_validation_goes_on_where_it_was(
-    small: object, config: TrainConfig, tmp_path: Path
-) -> None:
+def test_a_killed_cross_validation_goes_on_where_it_was(small: object, config: TrainConfig, tmp_path: Path) -> None:
     corpus, splits = small.corpus, small.splits  # type: ignore[attr-defined] # a Small of conftest.py
     fitted: list[int] = []
 
@@ -60,9 +58,7 @@ def test_a_killed_cross_validation_goes_on_where_it_was(
         return progress
 
     with pytest.raises(KilledError):
-        cross_validate(
-            corpus, splits, config, run_directory=tmp_path, repeats=1, progress=killed_in_the_third
-        )
+        cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=killed_in_the_third)
     first = cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=noting)
     assert sorted(set(fitted)) == [2, 3, 4]
     fitted.clear()
@@ -72,17 +68,13 @@ def test_a_killed_cross_validation_goes_on_where_it_was(
     held = [identifier for read in first[0] for identifier in read.ids]
     development, _ = split_published(corpus, splits)
     assert sorted(held) == sorted(row.id for row in development)
-    only_taken = cross_validate(
-        corpus, splits, config, run_directory=tmp_path, repeats=1, progress=silent, train=False
-    )
+    only_taken = cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=silent, train=False)
     assert list(map(as_text, only_taken[0])) == list(map(as_text, first[0]))
     kept = {path.name for path in run_folder(tmp_path, config, corpus).rglob("*") if path.is_file()}
     assert kept == {"readings.json"}
 
 
-def test_readings_of_other_training_rows_are_refused(
-    small: object, config: TrainConfig, tmp_path: Path
-) -> None:
+def test_readings_of_other_training_rows_are_refused(small: object, config: TrainConfig, tmp_path: Path) -> None:
     corpus, splits = small.corpus, small.splits  # type: ignore[attr-defined] # a Small of conftest.py
     place = run_folder(tmp_path, config, corpus) / "repeat0-fold0"
     place.mkdir(parents=True)
@@ -96,12 +88,8 @@ def test_what_was_not_run_is_not_run_where_only_readings_are_asked_for(
     small: object, config: TrainConfig, tmp_path: Path
 ) -> None:
     corpus, splits = small.corpus, small.splits  # type: ignore[attr-defined] # a Small of conftest.py
-    with pytest.raises(
-        InputError, match=r"readings\.json: this fold has not been run; run evenhand-training"
-    ):
-        cross_validate(
-            corpus, splits, config, run_directory=tmp_path, repeats=1, progress=silent, train=False
-        )
+    with pytest.raises(InputError, match=r"readings\.json: this fold has not been run; run evenhand-training"):
+        cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=silent, train=False)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -160,9 +148,7 @@ def test_readings_carry_the_networks_own_cut_points(
     assert read.cuts.level_slope == pytest.approx(np.exp(0.2), rel=1e-6)
 
 
-def test_only_so_many_rows_are_used_as_the_configuration_allows(
-    published: list[Example], config: TrainConfig
-) -> None:
+def test_only_so_many_rows_are_used_as_the_configuration_allows(published: list[Example], config: TrainConfig) -> None:
     steps: list[int] = []
     limited = config.model_copy(update={"row_limit": 7})
     fit_rows(published, limited, progress=lambda _, in_all, __: steps.append(in_all))

@@ -51,9 +51,7 @@ def of_source(rows: list[Example], source: str) -> list[Example]:
 # --- published rows
 
 
-def test_a_published_row_teaches_severity_issues_and_its_level_as_published(
-    corpus: Corpus, splits: Splits
-) -> None:
+def test_a_published_row_teaches_severity_issues_and_its_level_as_published(corpus: Corpus, splits: Splits) -> None:
     rows = {row.id: row for row in published_examples(corpus, splits)}
     for descriptor in corpus.descriptors:
         row = rows.get(descriptor.id)
@@ -68,9 +66,7 @@ def test_a_published_row_teaches_severity_issues_and_its_level_as_published(
         assert row.visible_sets == corpus.document(descriptor.doc_id).visible_sets
 
 
-def test_a_published_row_is_codable_but_of_no_known_assertion_or_frame(
-    corpus: Corpus, splits: Splits
-) -> None:
+def test_a_published_row_is_codable_but_of_no_known_assertion_or_frame(corpus: Corpus, splits: Splits) -> None:
     rows = published_examples(corpus, splits)
     assert {row.assertions for row in rows} == {tuple(ASSERTIONS)}
     assert {row.frame for row in rows} == {None}
@@ -111,9 +107,7 @@ def test_what_nearly_repeats_a_test_row_never_appears_in_development(corpus: Cor
 
 
 def test_authored_rows_never_inform_the_level(all_authored: list[Example]) -> None:
-    assert {(row.levels, row.visible_sets, row.group, row.area) for row in all_authored} == {
-        ((), (), None, None)
-    }
+    assert {(row.levels, row.visible_sets, row.group, row.area) for row in all_authored} == {((), (), None, None)}
     assert area_index(all_authored) == {}
 
 
@@ -129,9 +123,7 @@ def test_every_text_has_its_own_id(corpus: Corpus, splits: Splits, all_authored:
 
 
 def test_an_authored_text_teaches_all_that_is_coded_of_it(corpus: Corpus, by_id: dict[str, Example]) -> None:
-    coded = [
-        row for row in corpus.authored if row.id in by_id and row.assertion is not Assertion.HYPOTHETICAL
-    ]
+    coded = [row for row in corpus.authored if row.id in by_id and row.assertion is not Assertion.HYPOTHETICAL]
     assert coded
     for unit in coded:
         row = by_id[unit.id]
@@ -175,9 +167,7 @@ def test_both_texts_of_a_pair_are_rows(all_authored: list[Example], source: str,
     assert all(found == parts for found in texts.values())
 
 
-def test_the_texts_of_a_severity_pair_have_their_own_severities(
-    corpus: Corpus, by_id: dict[str, Example]
-) -> None:
+def test_the_texts_of_a_severity_pair_have_their_own_severities(corpus: Corpus, by_id: dict[str, Example]) -> None:
     for pair in corpus.severity_pairs:
         low, high = by_id.get(f"{pair.id}#low"), by_id.get(f"{pair.id}#high")
         if low is not None and high is not None:
@@ -344,9 +334,7 @@ def test_every_row_that_informs_the_level_has_the_number_of_its_area(
     informative = (labels.levels != labels.visible).any(dim=1).tolist()
     assert informative == [says_something_about_level(row) for row in rows]
     told = [
-        (row.area, number)
-        for row, number, says in zip(rows, labels.area.tolist(), informative, strict=True)
-        if says
+        (row.area, number) for row, number, says in zip(rows, labels.area.tolist(), informative, strict=True) if says
     ]
     assert all(areas[area or ""] == number for area, number in told)
     assert {number for _, number in told} == set(areas.values())

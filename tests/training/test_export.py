@@ -40,9 +40,7 @@ def test_single_precision_equals_the_network(
         np.testing.assert_allclose(getattr(read, name), expected[name], atol=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("rows", "tokens"), [(1, 1), (1, 2), (5, 3), (2, 40), (1, 512)], ids=lambda size: str(size)
-)
+@pytest.mark.parametrize(("rows", "tokens"), [(1, 1), (1, 2), (5, 3), (2, 40), (1, 512)], ids=lambda size: str(size))
 def test_any_batch_size_and_length_runs(
     network: LadderNetwork, single: onnx.ModelProto, rows: int, tokens: int
 ) -> None:

@@ -25,9 +25,7 @@ class KilledError(Exception):
 
 @pytest.fixture(scope="module")
 def rows(published: list[Example], authored: list[Example], tokenizer: Tokenizer) -> Dataset:
-    return to_dataset(
-        [*published, *authored[::2]], tokenizer, areas=area_index(published), published_weight=2.0
-    )
+    return to_dataset([*published, *authored[::2]], tokenizer, areas=area_index(published), published_weight=2.0)
 
 
 @pytest.fixture(scope="module")
@@ -67,18 +65,14 @@ def assert_same_weights(one: Fitted, other: Fitted) -> None:
     assert [name for name, value in ours.items() if not torch.equal(value, theirs[name])] == []
 
 
-def test_the_same_seed_gives_the_same_weights(
-    rows: Dataset, tiny_config: TrainConfig, uninterrupted: Fitted
-) -> None:
+def test_the_same_seed_gives_the_same_weights(rows: Dataset, tiny_config: TrainConfig, uninterrupted: Fitted) -> None:
     torch.manual_seed(99)  # whatever happened before does not matter
     again = fit(rows, tiny_config, areas=AREAS)
     assert_same_weights(again, uninterrupted)
     assert again.history == uninterrupted.history
 
 
-def test_another_seed_gives_other_weights(
-    rows: Dataset, tiny_config: TrainConfig, uninterrupted: Fitted
-) -> None:
+def test_another_seed_gives_other_weights(rows: Dataset, tiny_config: TrainConfig, uninterrupted: Fitted) -> None:
     config = tiny_config.model_copy(update={"seed": tiny_config.seed + 1})
     other = fit(rows, config, areas=AREAS)
     assert not torch.equal(other.network.theta.weight, uninterrupted.network.theta.weight)
@@ -146,9 +140,7 @@ def test_a_checkpoint_of_something_else_is_refused(
 
 
 def test_the_loss_falls(rows: Dataset, tiny_config: TrainConfig) -> None:
-    longer = tiny_config.model_copy(
-        update={"optimiser": tiny_config.optimiser.model_copy(update={"epochs": 6})}
-    )
+    longer = tiny_config.model_copy(update={"optimiser": tiny_config.optimiser.model_copy(update={"epochs": 6})})
     history = fit(rows, longer, areas=AREAS).history
     assert sum(history[-1].values()) < 0.8 * sum(history[0].values())
     for part in ("severity", "level", "issues", "assertion", "frame"):
@@ -159,16 +151,12 @@ def test_a_fitted_network_no_longer_drops_features(uninterrupted: Fitted) -> Non
     assert not uninterrupted.network.training
 
 
-def test_frozen_embeddings_stay_as_they_were(
-    rows: Dataset, tiny_config: TrainConfig, uninterrupted: Fitted
-) -> None:
+def test_frozen_embeddings_stay_as_they_were(rows: Dataset, tiny_config: TrainConfig, uninterrupted: Fitted) -> None:
     config = tiny_config.model_copy(update={"seed": 77})
     torch.manual_seed(0)
     other = fit(rows.select(range(4)), config, areas=AREAS)
     name = "embeddings.word_embeddings.weight"
-    assert torch.equal(
-        other.network.encoder.state_dict()[name], uninterrupted.network.encoder.state_dict()[name]
-    )
+    assert torch.equal(other.network.encoder.state_dict()[name], uninterrupted.network.encoder.state_dict()[name])
 
 
 def test_progress_is_told_every_step_and_every_part(rows: Dataset, tiny_config: TrainConfig) -> None:

@@ -139,9 +139,7 @@ def test_a_row_whose_document_shows_no_other_level_changes_nothing(
     assert gradient(parts, [*cut_parameters(fresh), read.theta]) == 0.0
 
 
-def test_an_informative_row_moves_cut_points_slope_area_and_severity(
-    fresh: LadderNetwork, weights: LossConfig
-) -> None:
+def test_an_informative_row_moves_cut_points_slope_area_and_severity(fresh: LadderNetwork, weights: LossConfig) -> None:
     labels = replace(knowing_nothing(1), levels=mask(3, 4), area=torch.tensor([1]))
     read = readings([0.7])
     for parameter in [*cut_parameters(fresh), read.theta]:
@@ -166,9 +164,7 @@ KNOWN = {
 
 
 @pytest.mark.parametrize("known", KNOWN)
-def test_a_known_label_costs_in_its_own_part_only(
-    fresh: LadderNetwork, weights: LossConfig, known: str
-) -> None:
+def test_a_known_label_costs_in_its_own_part_only(fresh: LadderNetwork, weights: LossConfig, known: str) -> None:
     labels = replace(knowing_nothing(1), **KNOWN[known])
     parts = batch_loss(fresh, readings([0.3]), labels, weights)
     assert [name for name, part in parts.items() if float(part.detach()) > 0] == [known]
@@ -220,18 +216,14 @@ def test_severity_costs_the_negative_log_probability_of_the_coded_grade(
     fresh: LadderNetwork, weights: LossConfig
 ) -> None:
     read = readings([-3.0, 0.4, 2.2])
-    labels = replace(
-        knowing_nothing(3), severity=torch.tensor([1, 0, 5]), weight=torch.tensor([1.0, 9.0, 3.0])
-    )
+    labels = replace(knowing_nothing(3), severity=torch.tensor([1, 0, 5]), weight=torch.tensor([1.0, 9.0, 3.0]))
     found = batch_loss(fresh, read, labels, weights)["severity"]
     shares = fresh.severity_log_probabilities(read.theta).detach()
     expected = -(shares[0, 0] + 3 * shares[2, 4]) / 4
     assert float(found.detach()) == pytest.approx(float(expected), rel=1e-5)
 
 
-def test_an_informative_level_counts_the_same_in_every_batch(
-    fresh: LadderNetwork, weights: LossConfig
-) -> None:
+def test_an_informative_level_counts_the_same_in_every_batch(fresh: LadderNetwork, weights: LossConfig) -> None:
     told = torch.cat([mask(2), torch.ones(3, len(LEVELS))])
     labels = replace(knowing_nothing(4), levels=told)
     together = batch_loss(fresh, readings([0.1] * 4), labels, weights)["level"]

@@ -43,9 +43,7 @@ def truth(levels: list[str], *, severity: list[int] | None = None, groups: list[
     )
 
 
-def saying(
-    levels: list[str], *, severity: list[float] | None = None, sets: list[str] | None = None
-) -> Predictions:
+def saying(levels: list[str], *, severity: list[float] | None = None, sets: list[str] | None = None) -> Predictions:
     """Certain predictions, with level sets such as "B-D"."""
     return Predictions(
         level_probabilities=np.array([[float(level == said) for level in LEVELS] for said in levels]),
@@ -89,16 +87,11 @@ def test_for_a_single_level_it_is_the_ordinary_ranked_probability_score(shares: 
 
 
 @given(shares=SHARES, ends=RUNS)
-def test_a_wider_published_set_never_scores_worse_than_the_best_level_in_it(
-    shares: Floats, ends: list[int]
-) -> None:
+def test_a_wider_published_set_never_scores_worse_than_the_best_level_in_it(shares: Floats, ends: list[int]) -> None:
     predicted = Predictions(shares[None, :], np.array([3.0]), np.zeros((1, len(ISSUES)), dtype=np.bool_))
     inside = LEVELS[ends[0] : ends[1] + 1]
     whole = metrics.ranked_probability_score(truth(["+".join(inside)]), predicted)[0]
-    assert (
-        whole
-        <= min(metrics.ranked_probability_score(truth([level]), predicted)[0] for level in inside) + 1e-12
-    )
+    assert whole <= min(metrics.ranked_probability_score(truth([level]), predicted)[0] for level in inside) + 1e-12
 
 
 GRADES = hnp.arrays(np.intp, 30, elements=st.integers(1, 6))
@@ -140,9 +133,7 @@ def test_f1_by_hand() -> None:
 
 def test_issue_f1_lists_the_issues_that_occur() -> None:
     rows = replace(truth(["A"] * 3), issues=issues_of([[0], [0], [3]]))
-    predicted = Predictions(
-        saying(["A"] * 3).level_probabilities, np.full(3, 3.0), issues_of([[0], [1], [3]])
-    )
+    predicted = Predictions(saying(["A"] * 3).level_probabilities, np.full(3, 3.0), issues_of([[0], [1], [3]]))
     assert metrics.issue_f1(rows, predicted, repeats=1) == {
         str(ISSUES[0]): {"f1": 0.667, "rows": 2},
         str(ISSUES[3]): {"f1": 1.0, "rows": 1},
@@ -237,9 +228,7 @@ def test_rows_that_stand_once_a_repeat_are_counted_once() -> None:
 
 def test_taking_rows_takes_the_same_of_everything() -> None:
     rows = truth(["A", "B", "C"], severity=[1, 2, 3], groups=["x", "y", "z"])
-    predicted = replace(
-        saying(["A", "B", "C"], sets=["A-A", "B-B", "C-D"]), coded=np.array([True, True, False])
-    )
+    predicted = replace(saying(["A", "B", "C"], sets=["A-A", "B-B", "C-D"]), coded=np.array([True, True, False]))
     rows = replace(rows, informative=np.array([False, True, True]))
     chosen = np.array([2, 2, 0])
     taken, said = metrics.take(rows, chosen), metrics.take_predictions(predicted, chosen)
@@ -266,8 +255,7 @@ def test_resampling_draws_whole_groups(groups: list[str], seed: int) -> None:
 def test_resampling_is_repeatable_and_varies_with_the_seed() -> None:
     groups = list("aabbccdd")
     one, again, other = (
-        [rows.tolist() for rows in metrics.resample_groups(groups, seed=seed, resamples=8)]
-        for seed in (1, 1, 2)
+        [rows.tolist() for rows in metrics.resample_groups(groups, seed=seed, resamples=8)] for seed in (1, 1, 2)
     )
     assert one == again != other
 

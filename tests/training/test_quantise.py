@@ -42,9 +42,7 @@ MORE_TEXTS = [
 def session(eight_bit: onnx.ModelProto) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(
-        eight_bit.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    return onnxruntime.InferenceSession(eight_bit.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +51,7 @@ def tokens(tokenizer: Tokenizer, published: list[Example]) -> list[list[int]]:
     return [encoding.ids for encoding in tokenizer.encode_batch(texts)]
 
 
-def run(
-    session: onnxruntime.InferenceSession, tokens: list[list[int]], *, padding: int = 0
-) -> dict[str, Array]:
+def run(session: onnxruntime.InferenceSession, tokens: list[list[int]], *, padding: int = 0) -> dict[str, Array]:
     width = max(map(len, tokens)) + padding
     ids = np.zeros((len(tokens), width), dtype=np.int64)
     mask = np.zeros_like(ids)
@@ -89,9 +85,7 @@ def decided(read: dict[str, Array], decoder: Decoder) -> Decisions:
 
 def assert_same(read: dict[str, Array], expected: dict[str, Array], decoder: Decoder) -> None:
     for name, values in probabilities(read, decoder).items():
-        np.testing.assert_allclose(
-            values, probabilities(expected, decoder)[name], atol=TOLERANCE, err_msg=name
-        )
+        np.testing.assert_allclose(values, probabilities(expected, decoder)[name], atol=TOLERANCE, err_msg=name)
     for name, choices in decided(read, decoder).items():
         np.testing.assert_array_equal(choices, decided(expected, decoder)[name], err_msg=name)
 
@@ -148,9 +142,7 @@ def stored(model: onnx.ModelProto) -> dict[str, NDArray[Any]]:
     return {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
 
 
-def test_weights_of_every_dense_layer_fit_seven_bits(
-    single: onnx.ModelProto, eight_bit: onnx.ModelProto
-) -> None:
+def test_weights_of_every_dense_layer_fit_seven_bits(single: onnx.ModelProto, eight_bit: onnx.ModelProto) -> None:
     weights = stored(eight_bit)
     names = inputs_of(eight_bit, "MatMulIntegerToFloat", 1)
     dense = [name for name in inputs_of(single, "MatMul", 1) if name in stored(single)]
@@ -178,10 +170,7 @@ def test_the_word_table_is_stored_in_eight_bits_and_the_file_is_a_quarter(
     tables = [stored(eight_bit).get(name) for name in inputs_of(eight_bit, "Gather", 0)]
     words = [table for table in tables if table is not None and len(table) >= LEAST_TABLE_ROWS]
     assert {table.dtype for table in words if table.shape[1] > 1} == {np.dtype(np.int8)}
-    assert (
-        max(np.abs(table.astype(np.int16)).max() for table in words if table.dtype == np.int8)
-        == ACTIVATION_LIMIT
-    )
+    assert max(np.abs(table.astype(np.int16)).max() for table in words if table.dtype == np.int8) == ACTIVATION_LIMIT
     assert eight_bit.ByteSize() < 0.3 * single.ByteSize()
 
 
@@ -210,9 +199,7 @@ def test_one_dense_layer_is_as_exact_as_its_bits_allow_whatever_its_neighbours(r
     weights[:, 3] = 0.0  # a column of zeros must not divide by zero
     vector = generator.standard_normal(64).astype(np.float32)
     vector = {"ordinary": vector, "huge": vector * np.float32(1e6), "all zero": vector * np.float32(0)}[row]
-    session = onnxruntime.InferenceSession(
-        _dense(weights).SerializeToString(), providers=["CPUExecutionProvider"]
-    )
+    session = onnxruntime.InferenceSession(_dense(weights).SerializeToString(), providers=["CPUExecutionProvider"])
     neighbours = np.stack([vector, 1e4 * np.ones(64, np.float32), np.zeros(64, np.float32)])
     (alone,), (together,) = session.run(["y"], {"x": vector[None, :]}), session.run(["y"], {"x": neighbours})
     np.testing.assert_array_equal(together[0], alone[0])

@@ -42,9 +42,7 @@ def test_what_is_appended_is_read_in_order(tmp_path: Path, evaluations: Evaluati
 
 
 def test_a_missing_log_says_how_to_get_one(tmp_path: Path) -> None:
-    with pytest.raises(
-        InputError, match=r"results\.jsonl: no log of evaluations .*; run evenhand-training evaluate"
-    ):
+    with pytest.raises(InputError, match=r"results\.jsonl: no log of evaluations .*; run evenhand-training evaluate"):
         read(tmp_path / "results.jsonl")
 
 
@@ -66,9 +64,7 @@ def test_the_newest_of_a_kind_is_the_last() -> None:
 
 
 def test_a_kind_that_was_never_logged_is_named() -> None:
-    with pytest.raises(
-        InputError, match=r"no evaluation of kind 'test' is logged; run evenhand-training evaluate"
-    ):
+    with pytest.raises(InputError, match=r"no evaluation of kind 'test' is logged; run evenhand-training evaluate"):
         newest([{"kind": "authored"}], "test")
 
 
@@ -92,9 +88,7 @@ def test_tables_hold_the_measured_figures(evaluations: Evaluations) -> None:
 
 
 def test_what_a_method_was_given_or_has_not_is_a_dash(evaluations: Evaluations) -> None:
-    rows = {
-        line.split(" | ")[0]: line.split(" | ") for line in tables(list(evaluations.values())).splitlines()
-    }
+    rows = {line.split(" | ")[0]: line.split(" | ") for line in tables(list(evaluations.values())).splitlines()}
     ceiling = rows["| true severity, national cut-points"]
     assert ceiling[1].startswith("0.31")
     assert [cell.rstrip(" |") for cell in ceiling[6:]] == ["–"] * 4
@@ -135,9 +129,7 @@ def test_checking_finds_staleness_and_changes_nothing(readme: Path, evaluations:
     ["", RESULTS_START, f"x {RESULTS_END}", f"{RESULTS_END} {RESULTS_START}"],
     ids=["neither", "no end", "no start", "wrong order"],
 )
-def test_missing_marks_are_an_error_that_quotes_them(
-    tmp_path: Path, evaluations: Evaluations, text: str
-) -> None:
+def test_missing_marks_are_an_error_that_quotes_them(tmp_path: Path, evaluations: Evaluations, text: str) -> None:
     path = tmp_path / "README.md"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as raised:

@@ -129,9 +129,7 @@ def _issues(
     groups = sorted({row.group for row in training if row.group})
     third = set(np.random.default_rng(seed).permutation(groups)[: -(-len(groups) // 3)].tolist())
     aside = np.array([training[place].group in third for place in known])
-    tuning = _issue_probabilities(
-        features[known[~aside]], real[~aside], weights[known[~aside]], features[known[aside]]
-    )
+    tuning = _issue_probabilities(features[known[~aside]], real[~aside], weights[known[~aside]], features[known[aside]])
     threshold, top = best_thresholds(tuning, real[aside])
     probabilities = _issue_probabilities(features[known], real, weights[known], told)
     chosen: NDArray[np.bool_] = probabilities >= threshold

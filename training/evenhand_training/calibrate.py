@@ -33,9 +33,8 @@ SET_COVERAGE = 0.90
 # areas say little about the spread, and few documents tell C from D.
 LEVEL_START = np.array([np.log(2.0), -1.0, np.log(0.6), np.log(0.6), np.log(0.6), np.log(0.2)])
 LEVEL_PRIOR_SD = np.array([1.0, 1.0, 0.5, 0.5, 0.5, 1.0])
-AREA_GAP_SD = (
-    0.3  # of an area's log gaps around the national ones; the same as in training, too little data to fit it
-)
+# Of an area's log gaps around the national ones: as in configs/base.toml, for there is too little data to fit it.
+AREA_GAP_SD = 0.3
 THRESHOLDS = np.round(np.arange(0.10, 0.91, 0.02), 2)  # finer steps change the micro-F1 by less than .002
 MAX_TOKENS = 256  # a sentence has at most 1,000 characters, which is about 250 tokens of ordinary English
 LEAST_PROBABILITY = 1e-9
@@ -232,9 +231,7 @@ class _LevelRows:
         if not len(self.area):
             return 0.0
         probabilities = class_probabilities(logistic(slope * (self.severity[:, None, None] - cuts)))
-        told = _safe_log(probabilities @ self.levels[:, :, None]) - _safe_log(
-            probabilities @ self.visible[:, :, None]
-        )
+        told = _safe_log(probabilities @ self.levels[:, :, None]) - _safe_log(probabilities @ self.visible[:, :, None])
         by_area = np.zeros((self.area.max() + 1, len(cuts)))
         np.add.at(by_area, self.area, told[:, :, 0])
         return float((special.logsumexp(by_area, axis=1) - np.log(len(cuts))).sum())
@@ -278,9 +275,7 @@ def best_thresholds(probabilities: Floats, real: NDArray[np.bool_]) -> tuple[flo
     return threshold, top
 
 
-def _fit_set_mass(
-    readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]], fitted: Calibration
-) -> float:
+def _fit_set_mass(readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]], fitted: Calibration) -> float:
     """Least mass at which the level sets of left-out rows meet their published sets as often as promised.
 
     Split conformal prediction (Vovk et al. 2005) with the level set's mass as the score, and its correction for a

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from evenhand_training.network import LadderNetwork
     from evenhand_training.release import EvaluationInputs
 
-os.environ.setdefault(
-    "HF_HUB_OFFLINE", "1"
-)  # nothing is fetched at run time: the encoder comes from a package
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched at run time: the encoder comes from a package
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -82,9 +80,7 @@ def crossvalidate_command(
     corpus: CorpusOption = CORPUS,
     config: ConfigOption = CONFIG,
     run: RunOption = RUN,
-    repeats: Annotated[
-        int, typer.Option(min=1, max=3, help="How many of the frozen fold assignments to run.")
-    ] = 2,
+    repeats: Annotated[int, typer.Option(min=1, max=3, help="How many of the frozen fold assignments to run.")] = 2,
 ) -> None:
     """Read every development area with a network that has not seen it."""
     _readings(_inputs(corpus, config), run, repeats)
@@ -113,9 +109,7 @@ def release_command(
 
     new_directory(models, version)
     if problems := check_corpus(corpus):
-        message = (
-            f"{corpus}: {len(problems)} problem(s) in the corpus; run evenhand-training check-corpus {corpus}"
-        )
+        message = f"{corpus}: {len(problems)} problem(s) in the corpus; run evenhand-training check-corpus {corpus}"
         raise InputError(message)
     inputs = _inputs(corpus, config)
     readings = _readings(inputs, run, repeats)
@@ -127,14 +121,10 @@ def release_command(
 
 @app.command("evaluate")
 def evaluate_command(
-    model: Annotated[
-        Path | None, typer.Option("--model", help="A released model; none for the newest.")
-    ] = None,
+    model: Annotated[Path | None, typer.Option("--model", help="A released model; none for the newest.")] = None,
     corpus: CorpusOption = CORPUS,
     config: ConfigOption = CONFIG,
-    run: Annotated[
-        Path | None, typer.Option("--run", help="Also judge the cross-validation kept there.")
-    ] = None,
+    run: Annotated[Path | None, typer.Option("--run", help="Also judge the cross-validation kept there.")] = None,
     repeats: Annotated[int, typer.Option(min=1, max=3, help="Repeats of cross-validation to judge.")] = 2,
     results: Annotated[
         Path | None, typer.Option("--log", help="Where to append; none for models/results.jsonl.")
@@ -157,17 +147,13 @@ def table_command(
     readme: Annotated[Path, typer.Option(help="The file to put the tables into.")] = Path("README.md"),
     models: ModelsOption = MODELS,
     *,
-    check: Annotated[
-        bool, typer.Option("--check", help="Change nothing; fail if the tables are stale.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if the tables are stale.")] = False,
 ) -> None:
     """Regenerate the README's results from models/results.jsonl."""
     from evenhand_training.results import read, update_readme
 
     fresh = update_readme(readme, read(models / "results.jsonl"), check=check)
-    print(
-        f"{readme}: results {'up to date' if fresh else 'stale' if check else 'regenerated'}", file=sys.stderr
-    )
+    print(f"{readme}: results {'up to date' if fresh else 'stale' if check else 'regenerated'}", file=sys.stderr)
     if check and not fresh:
         raise typer.Exit(1)
 
@@ -180,9 +166,7 @@ def _inputs(corpus: Path, config: Path) -> EvaluationInputs:
     return EvaluationInputs(Corpus.read(corpus), Splits.read(corpus), TrainConfig.read(config))
 
 
-def _readings(
-    inputs: EvaluationInputs, run: Path, repeats: int, *, train: bool = True
-) -> list[list[FoldReadings]]:
+def _readings(inputs: EvaluationInputs, run: Path, repeats: int, *, train: bool = True) -> list[list[FoldReadings]]:
     from evenhand_training.crossvalidate import cross_validate
 
     with _bars() as bars:

@@ -81,9 +81,7 @@ class TrainConfig(_Section):
         try:
             return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
         except OSError as error:
-            message = (
-                f"{path}: cannot read the configuration ({error.strerror}); give a file of training/configs"
-            )
+            message = f"{path}: cannot read the configuration ({error.strerror}); give a file of training/configs"
             raise InputError(message) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             message = f"{path}: not a TOML file ({error})"

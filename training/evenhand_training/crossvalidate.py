@@ -116,9 +116,7 @@ class FoldReadings:
         )
 
 
-def read_off(
-    network: LadderNetwork, tokenizer: Tokenizer, texts: Sequence[str]
-) -> dict[str, NDArray[np.float64]]:
+def read_off(network: LadderNetwork, tokenizer: Tokenizer, texts: Sequence[str]) -> dict[str, NDArray[np.float64]]:
     """The network's readings of whole texts by name of output, in the order given."""
     tokens = encode(tokenizer, texts)
     order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
@@ -148,20 +146,14 @@ def fold_readings(
     )
 
 
-def fold_rows(
-    corpus: Corpus, splits: Splits, *, repeat: int, fold: int
-) -> tuple[list[Example], list[Example]]:
+def fold_rows(corpus: Corpus, splits: Splits, *, repeat: int, fold: int) -> tuple[list[Example], list[Example]]:
     """Training rows and left-out rows of one fold; no training row nearly repeats a left-out one."""
     development, _ = split_published(corpus, splits)
     held = [row for row in development if row.group and splits.fold_of(row.group, repeat) == fold]
     held_ids = {row.id for row in held}
-    others = [row for row in development if row.id not in held_ids] + authored_examples(
-        corpus, splits, "train"
-    )
+    others = [row for row in development if row.id not in held_ids] + authored_examples(corpus, splits, "train")
     repeats = set(
-        near_repeats(
-            [row.text for row in others], [row.text for row in held], threshold=NEAR_REPEAT_THRESHOLD
-        )
+        near_repeats([row.text for row in others], [row.text for row in held], threshold=NEAR_REPEAT_THRESHOLD)
     )
     return [row for place, row in enumerate(others) if place not in repeats], held
 
@@ -172,9 +164,7 @@ def encode_rows(rows: Sequence[Example], config: TrainConfig) -> tuple[Dataset, 
     # Evenly spaced, so that a limited run sees rows of every source.
     limited = rows[:: max(1, len(rows) // config.row_limit)][: config.row_limit] if config.row_limit else rows
     tokenizer = load_tokenizer(config.encoder.max_tokens)
-    return to_dataset(limited, tokenizer, areas=areas, published_weight=config.loss.published_weight), len(
-        areas
-    )
+    return to_dataset(limited, tokenizer, areas=areas, published_weight=config.loss.published_weight), len(areas)
 
 
 def fit_rows(
@@ -223,10 +213,7 @@ def cross_validate(
     """
     folder = run_folder(run_directory, config, corpus)
     return [
-        [
-            _fold(corpus, splits, config, folder, (repeat, fold), progress=progress, train=train)
-            for fold in range(FOLDS)
-        ]
+        [_fold(corpus, splits, config, folder, (repeat, fold), progress=progress, train=train) for fold in range(FOLDS)]
         for repeat in range(repeats)
     ]
 
@@ -248,9 +235,7 @@ def _fold(
     dataset, areas = encode_rows(rows, config)
     if not stored.exists():
         if not train:
-            message = (
-                f"{stored}: this fold has not been run; run evenhand-training crossvalidate with this --run"
-            )
+            message = f"{stored}: this fold has not been run; run evenhand-training crossvalidate with this --run"
             raise InputError(message)
         fitted = fit(dataset, config, areas=areas, run_directory=place, progress=progress(repeat, fold))
         tokenizer = load_tokenizer(config.encoder.max_tokens)

@@ -89,9 +89,7 @@ class Evaluation:
             "repeats": self.repeats,
             "bootstrap_seed": BOOTSTRAP_SEED,
             "methods": methods,
-            "paired": _paired(
-                draws, {name: summary(self.truth, self.methods[name]) for name in (EVENHAND, RIVAL)}
-            ),
+            "paired": _paired(draws, {name: summary(self.truth, self.methods[name]) for name in (EVENHAND, RIVAL)}),
             "missed_harm": {
                 "missed": _round(missed.sum() / self.repeats),
                 "rows": int(harm.sum()) // self.repeats,
@@ -156,12 +154,9 @@ def predictions_of(codings: Sequence[Coding]) -> Predictions:
     """Codings as arrays; a text that was not coded has no level, severity 1, no issue and an empty set."""
     unknown = [1.0 / len(LEVELS)] * len(LEVELS)
     probabilities = [
-        [coding.level_probabilities[level] for level in LEVELS] if coding.level else unknown
-        for coding in codings
+        [coding.level_probabilities[level] for level in LEVELS] if coding.level else unknown for coding in codings
     ]
-    sets = [
-        (coding.levels[0].rank, coding.levels[-1].rank) if coding.levels else (0, -1) for coding in codings
-    ]
+    sets = [(coding.levels[0].rank, coding.levels[-1].rank) if coding.levels else (0, -1) for coding in codings]
     return Predictions(
         level_probabilities=np.array(probabilities),
         severity=np.array([coding.severity or 1.0 for coding in codings]),
@@ -198,10 +193,7 @@ def evaluate_authored(corpus: Corpus, splits: Splits, model: Model) -> dict[str,
 def _codable(corpus: Corpus, splits: Splits, model: Model) -> dict[str, Any]:
     """How often a sentence that the coders left uncoded gets no level, and one that they coded is refused one."""
     rows = [row for row in authored_examples(corpus, splits, "test") if row.source == "narratives"]
-    graded = [
-        is_graded(assertion_of(logits))
-        for logits in model.read_sentences([row.text for row in rows]).assertion
-    ]
+    graded = [is_graded(assertion_of(logits)) for logits in model.read_sentences([row.text for row in rows]).assertion]
     coded = [None not in row.assertions for row in rows]
     refused = [not given for given, real in zip(graded, coded, strict=True) if not real]
     wrongly = [not given for given, real in zip(graded, coded, strict=True) if real]
@@ -230,9 +222,7 @@ def _notes(corpus: Corpus, splits: Splits, model: Model) -> dict[str, Any]:
     }
 
 
-def _baselines(
-    training: Sequence[Example], rows: Sequence[Example], config: TrainConfig
-) -> dict[str, Predictions]:
+def _baselines(training: Sequence[Example], rows: Sequence[Example], config: TrainConfig) -> dict[str, Predictions]:
     weight = config.loss.published_weight
     return {
         "majority": majority(training, rows),
@@ -277,9 +267,7 @@ def _level_counts(own: Predictions, repeats: int) -> dict[str, float]:
 
 def _by_level(truth: Truth, own: Predictions, repeats: int) -> dict[str, dict[str, Any]]:
     inside = level_in_set(truth, own)
-    names = np.array(
-        ["+".join(level for level, held in zip(LEVELS, row, strict=True) if held) for row in truth.levels]
-    )
+    names = np.array(["+".join(level for level, held in zip(LEVELS, row, strict=True) if held) for row in truth.levels])
     found = {}
     for name in sorted(set(names), key=lambda name: (LEVELS.index(name.split("+")[0]), name)):
         rows = np.flatnonzero(names == name)

@@ -94,9 +94,7 @@ def split_published(corpus: Corpus, splits: Splits) -> tuple[list[Example], list
     test = [example for example in published if example.id in splits.test_rows]
     test_groups = set(splits.test_groups)
     development = [
-        example
-        for example in published
-        if example.group not in test_groups and example.id not in splits.removed
+        example for example in published if example.group not in test_groups and example.id not in splits.removed
     ]
     return development, test
 
@@ -173,9 +171,7 @@ def _accumulation_texts(corpus: Corpus) -> Iterator[Example]:
 
 def _paired_texts(corpus: Corpus) -> Iterator[Example]:
     for pair in corpus.framing_pairs:
-        blank = Example(
-            id=pair.id, text="", source="framing-pairs", severity=pair.severity, issues=tuple(pair.issues)
-        )
+        blank = Example(id=pair.id, text="", source="framing-pairs", severity=pair.severity, issues=tuple(pair.issues))
         yield replace(blank, id=f"{pair.id}#risk", text=pair.risk_text)
         yield replace(blank, id=f"{pair.id}#need", text=pair.need_text)
     for graded in corpus.severity_pairs:
@@ -198,9 +194,7 @@ def _assertion_texts(corpus: Corpus) -> Iterator[Example]:
 
 def area_index(examples: Iterable[Example]) -> dict[str, int]:
     """Number the areas that say something about thresholds, in order of name."""
-    informative = {
-        example.area for example in examples if example.area and says_something_about_level(example)
-    }
+    informative = {example.area for example in examples if example.area and says_something_about_level(example)}
     return {area: number for number, area in enumerate(sorted(informative))}
 
 
@@ -220,9 +214,7 @@ def level_weights(example: Example) -> tuple[list[float], list[float]]:
     if not says_something_about_level(example):
         return [1.0] * len(LEVELS), [1.0] * len(LEVELS)
     holders = [sum(level in visible for visible in example.visible_sets) for level in LEVELS]
-    own = [
-        1.0 / count if level in example.levels else 0.0 for level, count in zip(LEVELS, holders, strict=True)
-    ]
+    own = [1.0 / count if level in example.levels else 0.0 for level, count in zip(LEVELS, holders, strict=True)]
     return own, [float(count > 0) for count in holders]
 
 

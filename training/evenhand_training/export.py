@@ -41,9 +41,7 @@ def export_onnx(network: LadderNetwork) -> onnx.ModelProto:
     batch, tokens = torch.export.Dim("batch", min=1), torch.export.Dim("tokens", min=1, max=512)
     shape = {0: batch, 1: tokens}
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # the exporter's own deprecations; the graph is checked by parity instead
+        warnings.simplefilter("ignore")  # the exporter's own deprecations; the graph is checked by parity instead
         program = torch.onnx.export(
             _Exported(network),
             (ids, mask),

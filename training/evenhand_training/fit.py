@@ -74,9 +74,7 @@ def fit(
     optimiser = _optimiser(network, config)
     steps_per_epoch = -(-len(rows) // config.optimiser.batch_size)
     steps = steps_per_epoch * config.optimiser.epochs
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, _warm_up_and_decay(steps, config.optimiser.warmup_share)
-    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _warm_up_and_decay(steps, config.optimiser.warmup_share))
     identity = {"config": config.digest(), "rows": digest(rows), "areas": areas}
     state = _State(network, optimiser, schedule, identity)
     history = state.resume(run_directory)

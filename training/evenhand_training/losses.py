@@ -55,9 +55,7 @@ def _mean_over(values: Tensor, weight: Tensor) -> Tensor:
     return (values * weight).sum() / weight.sum().clamp(min=1.0)
 
 
-def batch_loss(
-    network: LadderNetwork, read: Readings, labels: Labels, config: LossConfig
-) -> dict[str, Tensor]:
+def batch_loss(network: LadderNetwork, read: Readings, labels: Labels, config: LossConfig) -> dict[str, Tensor]:
     """Each part of the loss, already weighted; their sum is what training reduces.
 
     The penalties of area offsets and gaps are not in it: they belong to the whole data set, and the fit adds them to
@@ -72,9 +70,7 @@ def batch_loss(
         network.level_log_probabilities(read.theta, labels.area), labels.levels, labels.visible
     )
 
-    issues = functional.binary_cross_entropy_with_logits(read.issues, labels.issues, reduction="none").mean(
-        dim=-1
-    )
+    issues = functional.binary_cross_entropy_with_logits(read.issues, labels.issues, reduction="none").mean(dim=-1)
 
     allowed = torch.logsumexp(read.assertion.masked_fill(labels.assertion == 0, -torch.inf), dim=-1)
     assertion = torch.logsumexp(read.assertion, dim=-1) - allowed

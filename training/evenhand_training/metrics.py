@@ -106,9 +106,7 @@ def ranked_probability_score(truth: Truth, predicted: Predictions) -> Floats:
     last = len(LEVELS) - 1 - truth.levels[:, ::-1].argmax(axis=1)
     below = predicted.level_probabilities.cumsum(axis=1)[:, :-1]
     cuts = np.arange(len(LEVELS) - 1)[None, :]
-    score = np.where(cuts < first[:, None], below**2, 0.0) + np.where(
-        cuts >= last[:, None], (1 - below) ** 2, 0.0
-    )
+    score = np.where(cuts < first[:, None], below**2, 0.0) + np.where(cuts >= last[:, None], (1 - below) ** 2, 0.0)
     summed: Floats = score.sum(axis=1) / (len(LEVELS) - 1)
     return summed
 
@@ -176,9 +174,8 @@ def micro_f1(truth: Bools, predicted: Bools) -> float:
 def macro_f1(truth: Bools, predicted: Bools) -> float:
     """Mean F1 over the issues that occur in the rows; issues that do not occur cannot be judged by them."""
     hits, real, said = (truth & predicted).sum(axis=0), truth.sum(axis=0), predicted.sum(axis=0)
-    return float(
-        np.mean([_f1(int(h), int(r), int(s)) for h, r, s in zip(hits, real, said, strict=True) if r > 0])
-    )
+    scores = [_f1(int(h), int(r), int(s)) for h, r, s in zip(hits, real, said, strict=True) if r > 0]
+    return float(np.mean(scores)) if scores else float("nan")
 
 
 def issue_f1(truth: Truth, predicted: Predictions, *, repeats: int) -> dict[str, dict[str, float]]:

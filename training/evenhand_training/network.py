@@ -20,9 +20,7 @@ from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS, SEVERITIES
 from evenhand_training.config import EncoderConfig
 from evenhand_training.encoder import encoder_directory
 
-ASSERTION_CLASSES = (
-    len(ASSERTIONS) + 1
-)  # the last class is "no codable content": greetings, process, headings
+ASSERTION_CLASSES = len(ASSERTIONS) + 1  # the last class is "no codable content": greetings, process, headings
 
 # Starting cut-points, spread out. In a first trial cut-points with a common start and the encoder's learning rate
 # collapsed onto each other, and levels A and B were never predicted.
@@ -129,9 +127,7 @@ class LadderNetwork(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Readings:
         """Read a padded batch; both arguments have shape (n, tokens)."""
-        with torch.autocast(
-            input_ids.device.type, dtype=torch.bfloat16, enabled=self.training and self._low_precision
-        ):
+        with torch.autocast(input_ids.device.type, dtype=torch.bfloat16, enabled=self.training and self._low_precision):
             hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         hidden = hidden.float()
         # A mean over tokens as a product: ONNX Runtime sums a batch of one along another path than larger batches.

@@ -74,8 +74,7 @@ def decisions(read: Readings, decoder: Decoder) -> Decisions:
 
 def _agreement(one: Decisions, other: Decisions, rows: Sequence[Example]) -> dict[str, Any]:
     equal = {
-        name: (one[name] == other[name]).all(axis=1) if one[name].ndim > 1 else one[name] == other[name]
-        for name in one
+        name: (one[name] == other[name]).all(axis=1) if one[name].ndim > 1 else one[name] == other[name] for name in one
     }
     shares = {name: round(float(same.mean()), 4) for name, same in equal.items()}
     shares["single_issue_decisions"] = round(float((one["issues"] == other["issues"]).mean()), 5)

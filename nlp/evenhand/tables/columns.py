@@ -34,19 +34,13 @@ TEXT_COLUMNS = frozenset(
     | {"case_note", "case_notes", "contact_note", "referral_text", "referral_reason", "reason_for_referral"}
     | {"free_text", "comment", "comments", "body", "content", "sentence", "summary"}
 )
-_LONGEST_NAME = (
-    60  # characters; column names are shorter, texts that stand in for a missing header are longer
-)
+_LONGEST_NAME = 60  # characters; column names are shorter, texts that stand in for a missing header are longer
 _MOST_WORDS = 8  # words in a column name, for the same reason
 
 
 def looks_like_text(name: str) -> bool:
     """Tell whether a column "name" is rather a text, as in a file without a header line."""
-    return (
-        len(name) > _LONGEST_NAME
-        or len(name.split()) > _MOST_WORDS
-        or name.rstrip().endswith((".", "!", "?"))
-    )
+    return len(name) > _LONGEST_NAME or len(name.split()) > _MOST_WORDS or name.rstrip().endswith((".", "!", "?"))
 
 
 def show_names(columns: Sequence[str]) -> str:

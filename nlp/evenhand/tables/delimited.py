@@ -27,9 +27,7 @@ def csv_table(lines: Iterator[str], name: str, *, delimiter: str | None, chunk_r
     Raises:
         InputError: the file is empty, or two columns have one name.
     """
-    csv.field_size_limit(
-        max(_CELL_LIMIT, csv.field_size_limit())
-    )  # a setting of the whole process; only ever raised
+    csv.field_size_limit(max(_CELL_LIMIT, csv.field_size_limit()))  # a setting of the whole process; only ever raised
     leading = []
     for line in lines:
         leading.append(line)
@@ -72,9 +70,7 @@ def _records(lines: Iterable[str], name: str, delimiter: str) -> Iterator[tuple[
                 if "end of data" in str(error)
                 else "a quotation mark inside a cell is not doubled, or a cell is damaged"
             )
-            message = (
-                f"{name}: in the row that begins at line {line:,} {what}; correct the quotation marks there"
-            )
+            message = f"{name}: in the row that begins at line {line:,} {what}; correct the quotation marks there"
             raise InputError(message) from None
         if record is None:
             return

@@ -81,9 +81,7 @@ def _json_rows(lines: Iterator[str], name: str) -> Iterator[Row]:
             message = f"{name}: line {number:,} cannot be read: {why}"
             raise InputError(message) from None
         if not isinstance(row, dict):
-            message = (
-                f'{name}: line {number:,} is not a JSON object; write one a line, such as {{"text": ...}}'
-            )
+            message = f'{name}: line {number:,} is not a JSON object; write one a line, such as {{"text": ...}}'
             raise InputError(message)
         yield row
 

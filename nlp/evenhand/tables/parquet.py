@@ -24,9 +24,7 @@ from evenhand.tables.source import Source
 from evenhand.tables.table import Chunk, Table, in_chunks
 from evenhand.tables.values import cleaned, coding_fields, json_text
 
-_ROWS_PER_GROUP = (
-    32_768  # rows of a row group; groups as small as a chunk would make files large and slow to read
-)
+_ROWS_PER_GROUP = 32_768  # rows of a row group; groups as small as a chunk would make files large and slow to read
 
 _STRINGS = pa.list_(pa.string())
 _SENTENCE = pa.struct(
@@ -74,15 +72,11 @@ def open_parquet(source: Source, *, chunk_rows: int) -> Iterator[Table]:
             file = pq.ParquetFile(stream)
             schema = file.schema_arrow
         except (pa.ArrowException, OSError, ValueError):
-            message = (
-                f"{source.name} is not a Parquet file, or is damaged; write it again, or use another --format"
-            )
+            message = f"{source.name} is not a Parquet file, or is damaged; write it again, or use another --format"
             raise InputError(message) from None
         repeated = sorted({name for name in schema.names if schema.names.count(name) > 1})
         if repeated:
-            message = (
-                f"{source.name}: several columns are called {show_names(repeated)}; give each its own name"
-            )
+            message = f"{source.name}: several columns are called {show_names(repeated)}; give each its own name"
             raise InputError(message)
         not_text = {column.name: str(column.type) for column in schema if not _holds_text(column.type)}
         chunks = _chunks(file, source.name, chunk_rows)
@@ -104,9 +98,7 @@ def _chunks(file: Any, name: str, chunk_rows: int) -> Iterator[Chunk]:  # noqa: 
         if batch is None:
             break
         if batch.num_rows:
-            columns = {
-                field.name: _plain(column) for field, column in zip(batch.schema, batch.columns, strict=True)
-            }
+            columns = {field.name: _plain(column) for field, column in zip(batch.schema, batch.columns, strict=True)}
             rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
             yield Chunk(first, rows, batch)
             first += batch.num_rows
@@ -119,10 +111,7 @@ def _holds_text(kind: Any) -> bool:  # noqa: ANN401
         kind = kind.value_type
     types = pa.types
     return bool(
-        types.is_string(kind)
-        or types.is_large_string(kind)
-        or types.is_string_view(kind)
-        or types.is_null(kind)
+        types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind) or types.is_null(kind)
     )
 
 
@@ -133,9 +122,7 @@ def _is_json(kind: Any) -> bool:  # noqa: ANN401
         return _is_json(kind.value_type)
     if types.is_struct(kind):
         return all(_is_json(kind.field(index).type) for index in range(kind.num_fields))
-    return bool(
-        _holds_text(kind) or types.is_boolean(kind) or types.is_integer(kind) or types.is_floating(kind)
-    )
+    return bool(_holds_text(kind) or types.is_boolean(kind) or types.is_integer(kind) or types.is_floating(kind))
 
 
 def _plain(column: Any) -> list[Any]:  # noqa: ANN401
@@ -146,9 +133,7 @@ def _plain(column: Any) -> list[Any]:  # noqa: ANN401
         return values
     try:
         if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-            return [
-                None if value is None else base64.b64encode(value).decode() for value in column.to_pylist()
-            ]
+            return [None if value is None else base64.b64encode(value).decode() for value in column.to_pylist()]
         texts: list[Any] = column.cast(pa.string()).to_pylist()
     except pa.ArrowException:
         return [str(value) if value.is_valid else None for value in column]
@@ -171,10 +156,7 @@ class ParquetWriter:
         """Add rows; they reach the file with their row group."""
         carried = [self._array(chunk, column) for column in self._table.columns]
         fields = [coding_fields(coding) for coding in codings]
-        ours = [
-            pa.array([row[f.name] or _empty(row[f.name]) for row in fields], type=f.type)
-            for f in RESULT_SCHEMA
-        ]
+        ours = [pa.array([row[f.name] or _empty(row[f.name]) for row in fields], type=f.type) for f in RESULT_SCHEMA]
         self._waiting.append(pa.record_batch([*carried, *ours], schema=self._schema))
         self._waiting_rows += len(codings)
         if self._waiting_rows >= _ROWS_PER_GROUP:

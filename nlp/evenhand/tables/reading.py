@@ -68,9 +68,7 @@ def open_table(
     try:
         lines = decoded_lines(stream, name=opened.name, encoding=encoding)
         if kind == "csv":
-            yield csv_table(
-                lines, opened.name, delimiter=_delimiter(opened, delimiter), chunk_rows=chunk_rows
-            )
+            yield csv_table(lines, opened.name, delimiter=_delimiter(opened, delimiter), chunk_rows=chunk_rows)
         elif kind == "jsonl":
             kinds = json_kinds(opened, encoding) if complete else None
             yield json_table(lines, opened.name, kinds=kinds, chunk_rows=chunk_rows)
@@ -94,14 +92,8 @@ def _format(source: Source, given: str | None) -> str:
         raise InputError(message)
     kind = _FORMAT_BY_SUFFIX.get(source.path.suffix.lower())
     if kind is None:
-        suffix = (
-            f"the suffix {source.path.suffix!r} is not one of"
-            if source.path.suffix
-            else "there is no suffix of"
-        )
-        message = (
-            f"{source.name}: {suffix} {', '.join(_FORMAT_BY_SUFFIX)}; say what it is with --format ({known})"
-        )
+        suffix = f"the suffix {source.path.suffix!r} is not one of" if source.path.suffix else "there is no suffix of"
+        message = f"{source.name}: {suffix} {', '.join(_FORMAT_BY_SUFFIX)}; say what it is with --format ({known})"
         raise InputError(message)
     return kind
 

@@ -72,9 +72,7 @@ def _is_same(source: str | Path, path: Path) -> bool:
 
 
 @contextmanager
-def open_writer(
-    destination: str | Path, table: Table, names: CarriedNames, *, overwrite: bool
-) -> Iterator[Writer]:
+def open_writer(destination: str | Path, table: Table, names: CarriedNames, *, overwrite: bool) -> Iterator[Writer]:
     """Open a writer; the destination appears when the block ends without an error, and otherwise never.
 
     Raises:
@@ -146,9 +144,7 @@ class CsvWriter:
         self._columns = table.columns
         self._text = TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
         self._csv = csv.writer(self._text, lineterminator="\r\n")
-        self._csv.writerow(
-            [*(cell(names.name(column)) for column in table.columns), *RESULT_FIELDS, SCHEMA_FIELD]
-        )
+        self._csv.writerow([*(cell(names.name(column)) for column in table.columns), *RESULT_FIELDS, SCHEMA_FIELD])
 
     def write(self, chunk: Chunk, codings: Sequence[Coding]) -> None:
         """Add rows."""

@@ -36,9 +36,7 @@ def second_coding_agreement(corpus: Corpus) -> SecondCodingAgreement:
     given = sum(len(one.issues) + len(two.issues) for one, two in pairs)
     return SecondCodingAgreement(
         rows=len(pairs),
-        severity_kappa=_quadratic_kappa(
-            [one.severity for one, _ in pairs], [two.severity for _, two in pairs]
-        ),
+        severity_kappa=_quadratic_kappa([one.severity for one, _ in pairs], [two.severity for _, two in pairs]),
         severity_exact=sum(one.severity == two.severity for one, two in pairs) / len(pairs),
         issue_f1=2 * shared / given,
         issue_exact=sum(set(one.issues) == set(two.issues) for one, two in pairs) / len(pairs),

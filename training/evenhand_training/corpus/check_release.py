@@ -37,9 +37,7 @@ def _documents(placed: Sequence[Placed]) -> list[schema.Document]:
     return [item.row for item in placed if isinstance(item.row, schema.Document)]
 
 
-def _split_problem(
-    what: str, action: str = "restore the released splits", row_id: str | None = None
-) -> Problem:
+def _split_problem(what: str, action: str = "restore the released splits", row_id: str | None = None) -> Problem:
     return Problem(files.SPLITS, None, row_id, what, action)
 
 
@@ -50,21 +48,15 @@ def _group_problems(splits: Splits, areas: set[str]) -> Iterator[Problem]:
         if times > 1:
             yield _split_problem(f"area {area!r} is named {times} times")
         if area not in areas:
-            yield _split_problem(
-                f"area {area!r} has no document", "correct the area's spelling in the documents"
-            )
+            yield _split_problem(f"area {area!r} has no document", "correct the area's spelling in the documents")
     for join in AREA_JOINS:
         groups = {splits.group_of(area) for area in join.areas if area in named}
         if len(groups) > 1:
-            yield _split_problem(
-                f"areas of {join.group!r} are in different groups: {sorted(map(str, groups))}"
-            )
+            yield _split_problem(f"areas of {join.group!r} are in different groups: {sorted(map(str, groups))}")
     for group in splits.groups:
         expected = REPEATS if group.split == "development" else 0
         if len(group.folds) != expected:
-            yield _split_problem(
-                f"group {group.id!r} ({group.split}) has {len(group.folds)} folds, not {expected}"
-            )
+            yield _split_problem(f"group {group.id!r} ({group.split}) has {len(group.folds)} folds, not {expected}")
 
 
 def _membership_problems(splits: Splits, placed: Sequence[Placed]) -> Iterator[Problem]:
@@ -118,9 +110,7 @@ def release_problems(directory: Path, placed: Sequence[Placed]) -> Iterator[Prob
         yield Problem(files.SOURCES, None, None, "cannot be read", "write it with refresh_derived")
     else:
         if stale:
-            yield Problem(
-                files.SOURCES, None, None, "does not fit the documents", "write it with refresh_derived"
-            )
+            yield Problem(files.SOURCES, None, None, "does not fit the documents", "write it with refresh_derived")
 
 
 def _checksum_problems(directory: Path) -> Iterator[Problem]:
@@ -133,9 +123,7 @@ def _checksum_problems(directory: Path) -> Iterator[Problem]:
     for number, line in enumerate(lines, start=1):
         match = _CHECKSUM_LINE.match(line)
         if match is None:
-            yield Problem(
-                files.CHECKSUMS, number, None, "not a checksum line", "write the file with refresh_derived"
-            )
+            yield Problem(files.CHECKSUMS, number, None, "not a checksum line", "write the file with refresh_derived")
             continue
         digest, name = match.groups()
         listed.add(name)
@@ -144,14 +132,10 @@ def _checksum_problems(directory: Path) -> Iterator[Problem]:
             yield Problem(files.CHECKSUMS, number, None, f"{name} is missing", "restore the file")
         elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             what = f"{name} is not the file that was released"
-            yield Problem(
-                files.CHECKSUMS, number, None, what, "list the change in CHANGELOG.md, then refresh_derived"
-            )
+            yield Problem(files.CHECKSUMS, number, None, what, "list the change in CHANGELOG.md, then refresh_derived")
     present = {path.name for path in directory.iterdir() if path.is_file()} - {files.CHECKSUMS}
     for name in sorted(present - listed):
-        yield Problem(
-            files.CHECKSUMS, None, None, f"{name} has no checksum", "write the file with refresh_derived"
-        )
+        yield Problem(files.CHECKSUMS, None, None, f"{name} has no checksum", "write the file with refresh_derived")
 
 
 def _version_problems(directory: Path) -> Iterator[Problem]:
@@ -159,9 +143,7 @@ def _version_problems(directory: Path) -> Iterator[Problem]:
         version = (directory / files.VERSION).read_text(encoding="utf-8").strip()
         changes = (directory / files.CHANGELOG).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        yield Problem(
-            files.VERSION, None, None, f"it or {files.CHANGELOG} cannot be read", "restore the two files"
-        )
+        yield Problem(files.VERSION, None, None, f"it or {files.CHANGELOG} cannot be read", "restore the two files")
         return
     newest = _VERSION_HEADING.search(changes)
     if newest is None or newest.group(1) != version:

@@ -18,9 +18,7 @@ _NOT_TEXT = frozenset({"id", "doc_id", "descriptor_id", "url", "source_url"})
 
 _IDENTIFYING = {
     "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+\.\w{2,}"),
-    "a telephone number": re.compile(
-        r"(?<![\d£])(?:\+44[\s\d()-]{9,}\d|\(?0\d{2,4}\)?[ -]?\d{3,4}[ -]?\d{3,4})(?!\d)"
-    ),
+    "a telephone number": re.compile(r"(?<![\d£])(?:\+44[\s\d()-]{9,}\d|\(?0\d{2,4}\)?[ -]?\d{3,4}[ -]?\d{3,4})(?!\d)"),
     "a postcode": re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"),
     "an NHS number": re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)"),
 }
@@ -36,9 +34,7 @@ def content_problems(placed: Sequence[Placed]) -> Iterator[Problem]:
                 yield item.problem(f"{place} has a control or invisible character", "remove it")
             for kind, pattern in _IDENTIFYING.items():
                 if pattern.search(text):
-                    yield item.problem(
-                        f"{place} has what looks like {kind}", "remove it: no real person may appear"
-                    )
+                    yield item.problem(f"{place} has what looks like {kind}", "remove it: no real person may appear")
 
 
 def narrative_problems(placed: Sequence[Placed]) -> Iterator[Problem]:
@@ -68,9 +64,7 @@ def reference_problems(placed: Sequence[Placed]) -> Iterator[Problem]:
             else:
                 yield from _level_problems(item, row, document)
         elif isinstance(row, schema.SecondCoding) and row.descriptor_id not in descriptors:
-            yield item.problem(
-                f"no descriptor {row.descriptor_id!r}", "correct descriptor_id or remove the coding"
-            )
+            yield item.problem(f"no descriptor {row.descriptor_id!r}", "correct descriptor_id or remove the coding")
 
 
 def _level_problems(item: Placed, row: schema.Descriptor, document: schema.Document) -> Iterator[Problem]:
@@ -111,9 +105,7 @@ def duplicate_problems(placed: Sequence[Placed]) -> Iterator[Problem]:
         if isinstance(row, schema.Descriptor):
             twin = listed.setdefault((row.doc_id, row.native_level, words), item)
             if twin is not item:
-                yield item.problem(
-                    f"repeats {twin.row.id} of the same document and level", "remove one of the two"
-                )
+                yield item.problem(f"repeats {twin.row.id} of the same document and level", "remove one of the two")
 
 
 def _texts(value: Any, place: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON value

@@ -74,9 +74,7 @@ def _matches(
         yield rows + start, columns, scores[rows, columns]
 
 
-def _incidence(
-    texts: Sequence[str], vocabulary: dict[str, int]
-) -> tuple[sparse.csr_matrix, npt.NDArray[np.float32]]:
+def _incidence(texts: Sequence[str], vocabulary: dict[str, int]) -> tuple[sparse.csr_matrix, npt.NDArray[np.float32]]:
     columns: list[int] = []
     starts = [0]
     for text in texts:

@@ -51,9 +51,7 @@ class Corpus:
             framing_pairs=_read(directory / files.FRAMING_PAIRS, schema.FramingPair),
             severity_pairs=_read(directory / files.SEVERITY_PAIRS, schema.SeverityPair),
             assertion_sets=_read(directory / files.ASSERTION_SETS, schema.AssertionSet),
-            counterfactual_templates=_read(
-                directory / files.COUNTERFACTUAL_TEMPLATES, schema.CounterfactualTemplate
-            ),
+            counterfactual_templates=_read(directory / files.COUNTERFACTUAL_TEMPLATES, schema.CounterfactualTemplate),
             second_codings=_read(directory / files.SECOND_CODINGS, schema.SecondCoding),
             lexicon=_read(directory / files.LEXICON, schema.LexiconEntry),
             referral_elements=_read(directory / files.REFERRAL_ELEMENTS, schema.ReferralElement),
@@ -72,9 +70,7 @@ class Corpus:
         try:
             return self._documents_by_id[doc_id]
         except KeyError:
-            message = (
-                f"no document {doc_id!r} in {files.DOCUMENTS}; add it or correct the descriptor's doc_id"
-            )
+            message = f"no document {doc_id!r} in {files.DOCUMENTS}; add it or correct the descriptor's doc_id"
             raise InputError(message) from None
 
     def area(self, descriptor: schema.Descriptor) -> str:
@@ -117,8 +113,6 @@ def _read(path: Path, kind: type[_RowT]) -> tuple[_RowT, ...]:
         try:
             rows.append(files.parse_row(kind, line))
         except ValidationError as error:
-            message = (
-                f"{path}, line {number}: not a valid {kind.__name__}; run check-corpus to see every problem"
-            )
+            message = f"{path}, line {number}: not a valid {kind.__name__}; run check-corpus to see every problem"
             raise InputError(message) from error
     return tuple(rows)

@@ -126,9 +126,7 @@ class Splits(_Frozen):
         """
         folds = self._folds.get(group)
         if folds is None or not 0 <= repeat < len(folds):
-            message = (
-                f"no fold for group {group!r} in repeat {repeat}; use development_groups and 0..{REPEATS - 1}"
-            )
+            message = f"no fold for group {group!r} in repeat {repeat}; use development_groups and 0..{REPEATS - 1}"
             raise InputError(message)
         return folds[repeat]
 

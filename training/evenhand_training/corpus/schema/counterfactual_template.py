@@ -51,8 +51,6 @@ class CounterfactualTemplate(Row):
     def _slots_fit(self) -> Self:
         named = set(_SLOT.findall(self.template))
         if named != set(self.slots) or not named:
-            message = (
-                f"template names slots {sorted(named)} but slots has {sorted(self.slots)}; make them equal"
-            )
+            message = f"template names slots {sorted(named)} but slots has {sorted(self.slots)}; make them equal"
             raise ValueError(message)
         return self

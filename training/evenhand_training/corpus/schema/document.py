@@ -72,9 +72,7 @@ class Document(Row):
             raise ValueError(message)
         expected = _kind_for(len(self.levels_visible))
         if self.kind != expected:
-            message = (
-                f"kind is {self.kind!r} but {len(self.levels_visible)} levels are visible; write {expected!r}"
-            )
+            message = f"kind is {self.kind!r} but {len(self.levels_visible)} levels are visible; write {expected!r}"
             raise ValueError(message)
         return self
 

@@ -8,9 +8,7 @@ from pydantic import Field, model_validator
 
 from evenhand_training.corpus.schema.row import LevelSet, Provenance, Row, Severity, SomeIssues, Text
 
-FramingCategory = Literal[
-    "parent_blaming", "stigmatising", "risk_escalation", "deficit", "victim_blaming", "vague"
-]
+FramingCategory = Literal["parent_blaming", "stigmatising", "risk_escalation", "deficit", "victim_blaming", "vague"]
 
 
 class FramingPair(Row):
@@ -33,9 +31,7 @@ class FramingPair(Row):
     @model_validator(mode="after")
     def _spans_fit(self) -> Self:
         if len(self.risk_spans) != len(self.categories):
-            message = (
-                f"{len(self.risk_spans)} risk_spans but {len(self.categories)} categories; give one each"
-            )
+            message = f"{len(self.risk_spans)} risk_spans but {len(self.categories)} categories; give one each"
             raise ValueError(message)
         for position, span in enumerate(self.risk_spans):
             if span not in self.risk_text:

@@ -77,6 +77,4 @@ Severity = Annotated[int, Field(ge=1, le=6)]
 SentenceAssertion = Annotated[
     Assertion | None, BeforeValidator(_na_to_none), PlainSerializer(_none_to_na, return_type=str)
 ]
-SentenceFrame = Annotated[
-    Frame | None, BeforeValidator(_na_to_none), PlainSerializer(_none_to_na, return_type=str)
-]
+SentenceFrame = Annotated[Frame | None, BeforeValidator(_na_to_none), PlainSerializer(_none_to_na, return_type=str)]
