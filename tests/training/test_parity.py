@@ -29,7 +29,7 @@ def report(
     tokenizer: Tokenizer,
     published: list[Example],
 ) -> dict[str, Any]:
-    return compare_exports(network, single, eight_bit, decoder, tokenizer, published)
+    return compare_exports((network, network), single, eight_bit, decoder, tokenizer, published)
 
 
 def with_bias(model: onnx.ModelProto, name: str, value: float) -> onnx.ModelProto:
@@ -72,7 +72,7 @@ def test_a_wrong_export_is_found_row_by_row(
     published: list[Example],
 ) -> None:
     wrong = with_bias(single, "theta", 100.0)
-    report = compare_exports(network, wrong, eight_bit, decoder, tokenizer, published)
+    report = compare_exports((network, network), wrong, eight_bit, decoder, tokenizer, published)
     listed = {row["id"]: row for row in report["single_against_network"]["differing"]}
     shares = report["single_against_network"]["equal"]
     assert shares["issues"] == shares["assertion"] == shares["frame"] == 1.0
@@ -94,7 +94,7 @@ def test_issues_that_differ_are_listed_as_both_sets(
     published: list[Example],
 ) -> None:
     all_issues = with_bias(single, "issues", 100.0)
-    report = compare_exports(network, single, all_issues, decoder, tokenizer, published)
+    report = compare_exports((network, network), single, all_issues, decoder, tokenizer, published)
     found = report["eight_bit_against_single"]
     assert found["equal"]["issues"] == 0.0
     assert 0.0 < found["equal"]["single_issue_decisions"] < 1.0
@@ -117,7 +117,7 @@ def test_rows_without_a_severity_are_left_out_of_kappa(
     published: list[Example],
 ) -> None:
     rows = [*published[:6], Example("x", "She is late.", "assertion-sets")]
-    report = compare_exports(network, single, eight_bit, decoder, tokenizer, rows)
+    report = compare_exports((network, network), single, eight_bit, decoder, tokenizer, rows)
     assert (report["rows"], report["severity_qwk"]["rows"]) == (7, 6)
 
 

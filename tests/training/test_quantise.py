@@ -18,12 +18,17 @@ from tokenizers import Tokenizer
 from evenhand.decoder import Decoder, softmax
 from evenhand.encoder import OUTPUTS, Readings
 from evenhand_training.examples import Example
+from evenhand_training.export import export_onnx
+from evenhand_training.network import LadderNetwork
 from evenhand_training.parity import Decisions, decisions
 from evenhand_training.quantise import (
     ACTIVATION_LIMIT,
+    BASE,
+    DIGIT_ZERO,
     LEAST_TABLE_ROWS,
     WEIGHT_LIMIT,
     quantise,
+    round_weights,
 )
 
 Array = NDArray[np.float64]
@@ -142,19 +147,43 @@ def stored(model: onnx.ModelProto) -> dict[str, NDArray[Any]]:
     return {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
 
 
-def test_weights_of_every_dense_layer_fit_seven_bits(single: onnx.ModelProto, eight_bit: onnx.ModelProto) -> None:
+def test_weights_of_every_dense_layer_use_eight_bits(single: onnx.ModelProto, eight_bit: onnx.ModelProto) -> None:
     weights = stored(eight_bit)
     names = inputs_of(eight_bit, "MatMulIntegerToFloat", 1)
     dense = [name for name in inputs_of(single, "MatMul", 1) if name in stored(single)]
-    assert len(names) == len(dense) > 0
+    assert len(names) == 2 * len(dense) > 0  # one product a digit
     for name in names:
         assert weights[name].dtype == np.int8
         assert np.abs(weights[name].astype(np.int16)).max() == WEIGHT_LIMIT
 
 
 def test_no_sum_of_two_products_can_leave_sixteen_bits() -> None:
-    largest = 255 * WEIGHT_LIMIT * 2
-    assert largest <= np.iinfo(np.int16).max < 255 * ACTIVATION_LIMIT * 2
+    assert np.iinfo(np.int16).max >= 2 * (2 * DIGIT_ZERO) * WEIGHT_LIMIT
+
+
+@pytest.mark.parametrize("value", [-1.0, -0.5, -1e-3, 0.0, 1e-3, 0.49999, 1.0])
+def test_two_digits_reach_every_value_without_leaving_their_range(value: float) -> None:
+    units = value * ACTIVATION_LIMIT
+    high = np.round(units / BASE)
+    low = np.round(units - BASE * high)
+    assert abs(high) <= DIGIT_ZERO
+    assert abs(low) <= DIGIT_ZERO
+    assert abs(BASE * high + low - units) <= 0.5
+
+
+def test_rounded_weights_are_stored_as_they_are(network: LadderNetwork) -> None:
+    rounded = round_weights(network)
+    again = round_weights(rounded)
+    before, after = dict(rounded.named_parameters()), dict(again.named_parameters())
+    for name, original in network.named_parameters():
+        torch.testing.assert_close(after[name], before[name], rtol=1e-6, atol=1e-9)
+        step = original.abs().max() / WEIGHT_LIMIT
+        assert (before[name] - original).abs().max() <= step
+    kept = stored(quantise(export_onnx(rounded)))
+    table = rounded.encoder.embeddings.word_embeddings.weight.detach().numpy()
+    integers = next(values for values in kept.values() if values.shape == table.shape and values.dtype == np.int8)
+    scales = next(values for values in kept.values() if values.shape == (len(table), 1))
+    np.testing.assert_allclose(integers * scales, table, rtol=1e-6)
 
 
 def test_no_dense_layer_is_left_in_single_precision(eight_bit: onnx.ModelProto) -> None:
@@ -170,7 +199,7 @@ def test_the_word_table_is_stored_in_eight_bits_and_the_file_is_a_quarter(
     tables = [stored(eight_bit).get(name) for name in inputs_of(eight_bit, "Gather", 0)]
     words = [table for table in tables if table is not None and len(table) >= LEAST_TABLE_ROWS]
     assert {table.dtype for table in words if table.shape[1] > 1} == {np.dtype(np.int8)}
-    assert max(np.abs(table.astype(np.int16)).max() for table in words if table.dtype == np.int8) == ACTIVATION_LIMIT
+    assert max(np.abs(table.astype(np.int16)).max() for table in words if table.dtype == np.int8) == WEIGHT_LIMIT
     assert eight_bit.ByteSize() < 0.3 * single.ByteSize()
 
 

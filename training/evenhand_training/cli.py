@@ -102,6 +102,7 @@ def release_command(
     run: RunOption = RUN,
     models: ModelsOption = MODELS,
     repeats: Annotated[int, typer.Option(min=1, max=3, help="Repeats of cross-validation to judge by.")] = 2,
+    note: Annotated[str | None, typer.Option(help="Kept in the log with the evaluations.")] = None,
 ) -> None:
     """Cross-validate and fit if that is not done yet, then calibrate, export, evaluate and write the model folder."""
     from evenhand_training.corpus.check import check_corpus
@@ -116,7 +117,7 @@ def release_command(
     with _bars() as bars:
         network = _fit(inputs, run, bars)
     made = ReleaseInputs(inputs.corpus, inputs.splits, inputs.config, network, readings)
-    print(release(made, version=version, models=models, progress=lambda step: _stderr.print(f"· {step}")))
+    print(release(made, version=version, models=models, note=note, progress=lambda step: _stderr.print(f"· {step}")))
 
 
 @app.command("evaluate")

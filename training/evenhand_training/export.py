@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def export_onnx(network: LadderNetwork) -> onnx.ModelProto:
     mask = torch.ones_like(ids)
     batch, tokens = torch.export.Dim("batch", min=1), torch.export.Dim("tokens", min=1, max=512)
     shape = {0: batch, 1: tokens}
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # torchvision, which it misses, is not used here
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations; the graph is checked by parity instead
         program = torch.onnx.export(

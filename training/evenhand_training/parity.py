@@ -23,41 +23,55 @@ Decisions = dict[str, NDArray[Any]]
 
 
 def compare_exports(
-    network: LadderNetwork,
+    networks: tuple[LadderNetwork, LadderNetwork],
     single: onnx.ModelProto,
     eight_bit: onnx.ModelProto,
     decoder: Decoder,
     tokenizer: Tokenizer,
     rows: Sequence[Example],
 ) -> dict[str, Any]:
-    """Compare network, single-precision and 8-bit export on the same rows.
+    """Compare the network as fitted and rounded, its single-precision and its 8-bit export on the same rows.
+
+    Args:
+        networks: As fitted, and with its weights rounded, which is what is exported.
+        single: The single-precision export.
+        eight_bit: The 8-bit export.
+        decoder: Decodes all of them.
+        tokenizer: The encoder's.
+        rows: Texts that were not trained on.
 
     Returns:
-        For `single_against_network` and `eight_bit_against_single`: the share of rows with equal level, severity
-        grade, issue set, assertion and frame, the share of equal single issue decisions, and every row that differs by
-        id; and the quadratic kappa of each export with the coded severity.
+        For `rounded_against_fitted`, `single_against_network` and `eight_bit_against_single`: the share of rows with
+        equal level, severity grade, issue set, assertion and frame, the share of equal single issue decisions, and
+        every row that differs by id; and the quadratic kappa of each with the coded severity.
     """
     texts = [row.text for row in rows]
-    taken = read_off(network, tokenizer, texts)
+    fitted, rounded = (_of_network(network, tokenizer, texts, decoder) for network in networks)
     seen = [normalise(text) for text in texts]
     serial = tokenizer.to_str().encode()
     max_tokens = decoder.max_tokens
     read_single = Encoder(single.SerializeToString(), serial, max_tokens=max_tokens).read(seen)
     read_eight = Encoder(eight_bit.SerializeToString(), serial, max_tokens=max_tokens).read(seen)
-    original = decisions(Readings(**taken, truncated=np.zeros(len(texts), dtype=np.bool_)), decoder)
     one, eight = decisions(read_single, decoder), decisions(read_eight, decoder)
     graded = [place for place, row in enumerate(rows) if row.severity]
     coded = np.array([rows[place].severity for place in graded], dtype=np.intp)
     return {
         "rows": len(rows),
-        "single_against_network": _agreement(original, one, rows),
+        "rounded_against_fitted": _agreement(fitted, rounded, rows),
+        "single_against_network": _agreement(rounded, one, rows),
         "eight_bit_against_single": _agreement(one, eight, rows),
         "severity_qwk": {
             "rows": len(graded),
+            "fitted": round(quadratic_kappa(coded, fitted["severity"][graded]), 4),
             "single": round(quadratic_kappa(coded, one["severity"][graded]), 4),
             "eight_bit": round(quadratic_kappa(coded, eight["severity"][graded]), 4),
         },
     }
+
+
+def _of_network(network: LadderNetwork, tokenizer: Tokenizer, texts: Sequence[str], decoder: Decoder) -> Decisions:
+    read = read_off(network, tokenizer, texts)
+    return decisions(Readings(**read, truncated=np.zeros(len(texts), dtype=np.bool_)), decoder)
 
 
 def decisions(read: Readings, decoder: Decoder) -> Decisions:

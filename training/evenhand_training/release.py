@@ -33,7 +33,7 @@ from evenhand_training.examples import authored_examples
 from evenhand_training.export import export_onnx, write_onnx
 from evenhand_training.network import LadderNetwork
 from evenhand_training.parity import compare_exports
-from evenhand_training.quantise import quantise
+from evenhand_training.quantise import quantise, round_weights
 from evenhand_training.results import append, stamp
 
 INTENDED_USE = (
@@ -81,6 +81,7 @@ def release(
     *,
     version: str,
     models: Path,
+    note: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Path:
     """Write `models/evenhand-<version>` and append its evaluations to `models/results.jsonl`; returns the directory.
@@ -95,12 +96,13 @@ def release(
     progress("calibrating on left-out areas")
     calibration, decoder = _calibrate(inputs)
     progress("exporting")
-    single = export_onnx(inputs.network)
+    rounded = round_weights(inputs.network)
+    single = export_onnx(rounded)
     eight_bit = quantise(single)
     _write_parts(staged, eight_bit, decoder)
     progress("comparing exports")
     parity = compare_exports(
-        inputs.network,
+        (inputs.network, rounded),
         single,
         eight_bit,
         decoder,
@@ -109,7 +111,7 @@ def release(
     )
     manifest = _manifest(inputs, version)
     _seal(staged, manifest, {"headline": {}})
-    lines = evaluation_lines(inputs, staged, inputs.readings, progress=progress)
+    lines = evaluation_lines(inputs, staged, inputs.readings, note=note, progress=progress)
     metrics = {
         "headline": _headline(lines),
         "calibration": asdict(calibration),
@@ -199,6 +201,7 @@ def evaluation_lines(
     directory: Path | None,
     readings: Sequence[Sequence[FoldReadings]],
     *,
+    note: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
     """Judge a model: lines for the log, of kinds `cross_validation` (if there are readings), `test` and `authored`.
@@ -207,6 +210,7 @@ def evaluation_lines(
         inputs: Corpus, splits and configuration.
         directory: The model's folder; None for the one that `evenhand.load` finds.
         readings: Cross-validated readings, one list of folds a repeat; may be empty.
+        note: What a reader of the log should know of this evaluation.
         progress: Told what comes next.
 
     Raises:
@@ -223,6 +227,7 @@ def evaluation_lines(
         "corpus_version": inputs.corpus.version,
         "config_sha256": model.manifest["config_sha256"],
         "seeds": model.manifest["seeds"],
+        **({"note": note} if note else {}),
     }
     lines = []
     if readings:
