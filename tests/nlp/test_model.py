@@ -235,7 +235,7 @@ def test_a_decoder_of_another_form_is_a_model_error(
     directory = Path(shutil.copytree(toy_bundle, tmp_path / "evenhand-0.0"))
     (directory / "decoder.json").write_text(content, encoding="utf-8")
     seal(directory)
-    with pytest.raises(ModelError, match=r"decoder\.json: not of the form this version reads; get the model again"):
+    with pytest.raises(ModelError, match=r"decoder\.json is not of the form this version reads; get the model again"):
         evenhand.load(directory)
 
 

@@ -32,9 +32,10 @@ def metrics(evaluations: dict[str, dict[str, Any]]) -> dict[str, Any]:
         **evaluations,
         "parity": {
             "rows": 333,
+            "rounded_against_fitted": {"equal": dict.fromkeys(PARITY_COLUMNS, 0.981)},
             "single_against_network": {"equal": dict.fromkeys(PARITY_COLUMNS, 1.0)},
             "eight_bit_against_single": {"equal": shares},
-            "severity_qwk": {"single": 0.9123, "eight_bit": 0.9045},
+            "severity_qwk": {"fitted": 0.9131, "single": 0.9123, "eight_bit": 0.9045},
         },
     }
 
@@ -48,6 +49,8 @@ def test_the_card_holds_the_figures(metrics: dict[str, Any]) -> None:
         "of 57\nsentences without codable content 0.88 got no level, of 301 coded ones 0.013 got none",
         "Whole notes (32): level in set 0.78, severity QWK 0.84, issue micro-F1 0.79",
         "Export parity on 333 validation texts",
+        "as fitted its severity QWK is 0.9131",
+        "| 0.9810 | 0.9810 | 0.9810 | 0.9810 | 0.9810 | 0.9810 | 0.9123 |",
         "| 0.9910 | 0.9820 | 0.9730 | 0.9640 | 0.9550 | 0.9995 | 0.9045 |",
         "| 1.0000 | 1.0000 | 1.0000 | 1.0000 | 1.0000 | 1.0000 | 0.9123 |",
         "reached 91% (86%–96%) on the frozen test",
