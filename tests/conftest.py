@@ -122,6 +122,7 @@ def _decoder() -> dict[str, object]:
         "top_issue_threshold": 0.3,
         "set_mass": 0.8,
         "set_coverage": 0.9,
+        "refusal_threshold": 0.5,
         "max_tokens": MAX_TOKENS,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
@@ -69,7 +70,7 @@ def test_an_installed_wheel_scores_a_line(built: Path, tmp_path: Path) -> None:
     (wheel,) = built.glob("*.whl")
     place = tmp_path / "environment"
     venv.create(place, with_pip=True, symlinks=True)
-    python = next(place.glob("*/python*"))
+    python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     # Offline: what the wheel needs is lent by the environment that runs the tests, the wheel itself is not.
     packages = next(Path(entry) for entry in sys.path if (Path(entry) / "onnxruntime").is_dir())
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.scheme import LEVELS, SEVERITIES
+from evenhand.scheme import ASSERTIONS, LEVELS, SEVERITIES, Assertion
 
 Array = NDArray[np.float64]
 
@@ -33,6 +33,8 @@ class Decoder:
         top_issue_threshold: The strongest issue is reported from this lower probability on.
         set_mass: A level set is the narrowest run of levels with at least this probability.
         set_coverage: Share of unseen published rows whose level set meets the published one, as aimed at.
+        refusal_threshold: A sentence is taken as about somebody else, or as without codable content, only when the two
+            together have at least this probability: to pass over a concern costs more than to grade a greeting.
         max_tokens: Longer sentences are cut and marked as truncated.
     """
 
@@ -45,6 +47,7 @@ class Decoder:
     top_issue_threshold: float
     set_mass: float
     set_coverage: float
+    refusal_threshold: float
     max_tokens: int
 
     @classmethod
@@ -60,6 +63,7 @@ class Decoder:
             top_issue_threshold=float(stored["top_issue_threshold"]),
             set_mass=float(stored["set_mass"]),
             set_coverage=float(stored["set_coverage"]),
+            refusal_threshold=float(stored["refusal_threshold"]),
             max_tokens=int(stored["max_tokens"]),
         )
 
@@ -103,6 +107,16 @@ class Decoder:
             chosen[rows, top] |= probabilities[rows, top] >= self.top_issue_threshold
         return chosen
 
+    def assertions(self, logits: Array) -> list[Assertion | None]:
+        """What each sentence asserts, for logits (n, assertions + 1); None for one without codable content."""
+        probabilities = softmax(logits)
+        refused = probabilities[:, _OTHER:].sum(axis=1) >= self.refusal_threshold
+        about_child = probabilities[:, :_OTHER].argmax(axis=1)
+        return [
+            (Assertion.OTHER_PERSON if row[_OTHER] > row[_OTHER + 1] else None) if no else ASSERTIONS[int(best)]
+            for row, no, best in zip(probabilities, refused, about_child, strict=True)
+        ]
+
     def level_sets(self, probabilities: Array) -> list[tuple[int, int]]:
         """First and last level (indices) of each row's set, for level probabilities (n, 5)."""
         return [narrowest_run(row, self.set_mass) for row in probabilities]
@@ -123,6 +137,7 @@ def middle_level(probabilities: Array) -> NDArray[np.intp]:
 
 
 _BLOCK = 1024
+_OTHER = ASSERTIONS.index(Assertion.OTHER_PERSON)  # the last assertion; the class behind it is "not codable"
 
 
 def narrowest_run(probabilities: Array, mass: float) -> tuple[int, int]:

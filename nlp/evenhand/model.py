@@ -16,7 +16,7 @@ from evenhand.bundle import Bundle, find_model, read_bundle
 from evenhand.decoder import Decoder, middle_level
 from evenhand.encoder import Encoder, Readings
 from evenhand.errors import ModelError
-from evenhand.pooling import admitted_sentences, assertion_of, deciding_sentence, is_graded, issue_sentences
+from evenhand.pooling import admitted_sentences, deciding_sentence, is_graded, issue_sentences
 from evenhand.result import Coding, SentenceCoding
 from evenhand.scheme import FRAMES, ISSUES, LEVELS, Assertion, Frame, Issue, Level, dfe_codes
 from evenhand.text import normalise, split_sentences
@@ -63,9 +63,10 @@ class Model:
         blocks = (given[at : at + TEXTS_PER_BLOCK] for at in range(0, len(given), TEXTS_PER_BLOCK))
         return [coding for block in blocks for coding in self._code_block(block)]
 
-    def read_sentences(self, sentences: Sequence[str]) -> Readings:
-        """What the network reads off sentences taken as they are, for evaluation; most users want `code_many`."""
-        return self._encoder.read([normalise(sentence) for sentence in sentences])
+    def code_sentences(self, sentences: Sequence[str]) -> list[SentenceCoding]:
+        """Code sentences taken as they are, each by itself and never split; most users want `code_many`."""
+        decoded = _Decoded(self._encoder.read([normalise(sentence) for sentence in sentences]), self._decoder)
+        return [decoded.sentence(row, (0, len(sentence)), weight=1.0) for row, sentence in enumerate(sentences)]
 
     def info(self) -> dict[str, Any]:
         """Facts about the model as plain JSON types: what it is for, what it knows, how it did, what it is made of."""
@@ -166,7 +167,7 @@ class _Decoded:
         self.level_sets = decoder.level_sets(self.level_probabilities)
         self.issue_probabilities = decoder.issue_probabilities(read.issues)
         self.issue_choice = decoder.issue_choice(self.issue_probabilities)
-        self.assertions = [assertion_of(logits) for logits in read.assertion]
+        self.assertions = decoder.assertions(read.assertion)
 
     def severity_of(self, row: int) -> float:
         return round(float(self.severity[row]), SEVERITY_DECIMALS)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.scheme import ASSERTIONS, Assertion
+from evenhand.scheme import Assertion
 
 _ADMITTED_IN_TURN: tuple[frozenset[Assertion], ...] = (
     frozenset({Assertion.PRESENT}),
@@ -60,9 +60,3 @@ def issue_sentences(admitted: Sequence[int], severity: NDArray[np.float64]) -> l
 def is_graded(assertion: Assertion | None) -> bool:
     """Whether a sentence gets a level and severity of its own: it is codable and about this child's life."""
     return assertion is not None and assertion is not Assertion.OTHER_PERSON
-
-
-def assertion_of(logits: NDArray[np.float64]) -> Assertion | None:
-    """The likeliest assertion of one sentence, or None for "no codable content"."""
-    best = int(logits.argmax())
-    return ASSERTIONS[best] if best < len(ASSERTIONS) else None

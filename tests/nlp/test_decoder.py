@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from evenhand.decoder import Decoder, class_probabilities, logistic, middle_level, narrowest_run, softmax
-from evenhand.scheme import ISSUES, LEVELS, SEVERITIES
+from evenhand.scheme import ASSERTIONS, ISSUES, LEVELS, SEVERITIES, Assertion
 
 Array = NDArray[np.float64]
 
@@ -27,6 +27,7 @@ DECODER = Decoder(
     top_issue_threshold=0.3,
     set_mass=0.8,
     set_coverage=0.9,
+    refusal_threshold=0.7,
     max_tokens=256,
 )
 
@@ -50,6 +51,7 @@ def decoders(draw: st.DrawFn) -> Decoder:
         top_issue_threshold=draw(st.floats(0.1, 0.3)),
         set_mass=draw(st.floats(0, 1)),
         set_coverage=draw(st.floats(0, 1)),
+        refusal_threshold=draw(st.floats(0, 1)),
         max_tokens=draw(st.integers(8, 512)),
     )
 
@@ -206,3 +208,25 @@ def test_logistic_is_the_logistic_function(value: float) -> None:
 
 def test_class_probabilities_are_differences_of_neighbouring_shares() -> None:
     np.testing.assert_allclose(class_probabilities(np.array([[0.9, 0.6, 0.1]])), [[0.1, 0.3, 0.5, 0.1]])
+
+
+@pytest.mark.parametrize("place", range(len(ASSERTIONS) + 1))
+def test_the_class_behind_the_last_assertion_is_no_codable_content(place: int) -> None:
+    logits = np.zeros((1, len(ASSERTIONS) + 1))
+    logits[0, place] = 9.0
+    assert DECODER.assertions(logits) == [(*ASSERTIONS, None)[place]]
+
+
+@pytest.mark.parametrize(
+    ("logits", "expected"),
+    [
+        ([1.0, 0.0, 0.0, 0.0, 1.0, 2.0], Assertion.PRESENT),  # others and "not codable" have .69 together
+        ([1.0, 0.0, 0.0, 0.0, 1.0, 2.3], None),  # .75
+        ([0.0, 0.5, 0.0, 0.0, 1.5, 1.4], Assertion.NEGATED),  # .62
+        ([0.0, 0.5, 0.0, 0.0, 2.5, 1.4], Assertion.OTHER_PERSON),  # .77
+    ],
+)
+def test_a_sentence_is_passed_over_only_when_that_is_likely_enough(
+    logits: list[float], expected: Assertion | None
+) -> None:
+    assert DECODER.assertions(np.array([logits])) == [expected]

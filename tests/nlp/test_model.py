@@ -210,9 +210,14 @@ def test_a_coding_cannot_be_changed(model: Model) -> None:
         coding.severity = 1.0  # type: ignore[misc] # that is the point
 
 
-def test_sentences_are_read_as_they_are_for_evaluation(model: Model) -> None:
-    read = model.read_sentences(["She is late. Dad hit  him with a belt.", "damp"])
-    assert read.theta.tolist() == [4.0, 1.0]
+def test_sentences_are_coded_as_they_are_and_never_split(model: Model) -> None:
+    together = "She is late. Dad hit  him with a belt."
+    codings = model.code_sentences([together, "damp"])
+    assert [(coding.start, coding.end) for coding in codings] == [(0, len(together)), (0, 4)]
+    assert [coding.severity for coding in codings] == [
+        model.code("Dad hit him with a belt.").severity,
+        model.code("damp").severity,
+    ]
 
 
 def test_info_says_what_the_model_is_for_and_made_of(model: Model) -> None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from evenhand.pooling import (
     LEAST_CONCERN,
     admitted_sentences,
-    assertion_of,
     deciding_sentence,
     is_graded,
     issue_sentences,
@@ -107,10 +106,3 @@ def test_the_deciding_sentence_always_has_its_issues_counted(
 )
 def test_what_is_codable_and_about_this_child_is_graded(assertion: Assertion | None, *, graded: bool) -> None:
     assert is_graded(assertion) is graded
-
-
-@pytest.mark.parametrize("place", range(len(ASSERTIONS) + 1))
-def test_the_last_class_is_no_codable_content(place: int) -> None:
-    logits = np.zeros(len(ASSERTIONS) + 1)
-    logits[place] = 0.1
-    assert assertion_of(logits) is (*ASSERTIONS, None)[place]

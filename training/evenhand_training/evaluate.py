@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.model import Model
-from evenhand.pooling import assertion_of, is_graded
 from evenhand.result import Coding
-from evenhand.scheme import FRAMES, ISSUES, LEVELS
+from evenhand.scheme import ISSUES, LEVELS
 from evenhand_training.baselines import always_b, majority, tfidf_linear, true_severity
 from evenhand_training.calibrate import cross_calibrated, truth_of
 from evenhand_training.config import TrainConfig
@@ -172,20 +171,13 @@ def evaluate_authored(corpus: Corpus, splits: Splits, model: Model) -> dict[str,
     Assertion and frame are judged on single coded sentences, whole notes on the narratives.
     """
     rows = [row for row in authored_examples(corpus, splits, "test") if len(row.assertions) == 1]
-    read = model.read_sentences([row.text for row in rows])
-    said = [row.assertions[0] for row in rows]
-    framed = [(place, row.frame) for place, row in enumerate(rows) if row.frame is not None]
-    frames = np.array([FRAMES.index(frame) for _, frame in framed], dtype=np.intp)
-    told = read.frame[[place for place, _ in framed]].argmax(axis=1)
+    told = model.code_sentences([row.text for row in rows])
+    asserted = [row.assertions[0] is coding.assertion for row, coding in zip(rows, told, strict=True)]
+    framed = [row.frame is coding.frame for row, coding in zip(rows, told, strict=True) if row.frame is not None]
     return {
         "codable": _codable(corpus, splits, model),
-        "assertion": {
-            "rows": len(rows),
-            "accuracy": _round(
-                float(np.mean([a is b for a, b in zip(said, map(assertion_of, read.assertion), strict=True)]))
-            ),
-        },
-        "frame": {"rows": len(framed), "accuracy": _round(float((frames == told).mean()))},
+        "assertion": {"rows": len(asserted), "accuracy": _round(float(np.mean(asserted)))},
+        "frame": {"rows": len(framed), "accuracy": _round(float(np.mean(framed)))},
         "notes": _notes(corpus, splits, model),
     }
 
@@ -193,7 +185,7 @@ def evaluate_authored(corpus: Corpus, splits: Splits, model: Model) -> dict[str,
 def _codable(corpus: Corpus, splits: Splits, model: Model) -> dict[str, Any]:
     """How often a sentence that the coders left uncoded gets no level, and one that they coded is refused one."""
     rows = [row for row in authored_examples(corpus, splits, "test") if row.source == "narratives"]
-    graded = [is_graded(assertion_of(logits)) for logits in model.read_sentences([row.text for row in rows]).assertion]
+    graded = [coding.level is not None for coding in model.code_sentences([row.text for row in rows])]
     coded = [None not in row.assertions for row in rows]
     refused = [not given for given, real in zip(graded, coded, strict=True) if not real]
     wrongly = [not given for given, real in zip(graded, coded, strict=True) if real]

@@ -81,7 +81,7 @@ def decisions(read: Readings, decoder: Decoder) -> Decisions:
         "level": middle_level(decoder.level_probabilities(read.theta)),
         "severity": severity,
         "issues": decoder.issue_choice(decoder.issue_probabilities(read.issues)),
-        "assertion": read.assertion.argmax(axis=1),
+        "assertion": np.array([str(assertion) for assertion in decoder.assertions(read.assertion)]),
         "frame": read.frame.argmax(axis=1),
     }
 
@@ -105,4 +105,4 @@ def _pair(name: str, one: Decisions, other: Decisions, place: int) -> list[Any]:
         return [np.flatnonzero(found["issues"][place]).tolist() for found in (one, other)]
     if name == "level":
         return [str(LEVELS[int(found["level"][place])]) for found in (one, other)]
-    return [int(one[name][place]), int(other[name][place])]
+    return [found[name][place].item() for found in (one, other)]

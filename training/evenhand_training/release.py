@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 
 import evenhand
@@ -21,12 +22,12 @@ from evenhand.bundle import BUNDLE_FORMAT, MANIFEST
 from evenhand.decoder import Decoder
 from evenhand.errors import InputError, OutputError
 from evenhand.result import SCORE_SCHEMA
-from evenhand.scheme import SCHEME_VERSION
-from evenhand_training.calibrate import Calibration, calibrate
+from evenhand.scheme import SCHEME_VERSION, Assertion
+from evenhand_training.calibrate import Calibration, calibrate, fit_refusal
 from evenhand_training.card import card
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import Corpus, Splits
-from evenhand_training.crossvalidate import CutPoints, FoldReadings, fold_rows
+from evenhand_training.crossvalidate import CutPoints, FoldReadings, fold_rows, read_off
 from evenhand_training.encoder import encoder_directory, load_tokenizer
 from evenhand_training.evaluate import evaluate_authored, evaluate_folds, evaluate_test
 from evenhand_training.examples import authored_examples
@@ -94,9 +95,9 @@ def release(
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
     progress("calibrating on left-out areas")
-    calibration, decoder = _calibrate(inputs)
-    progress("exporting")
     rounded = round_weights(inputs.network)
+    calibration, decoder = _calibrate(inputs, rounded)
+    progress("exporting")
     single = export_onnx(rounded)
     eight_bit = quantise(single)
     _write_parts(staged, eight_bit, decoder)
@@ -114,7 +115,7 @@ def release(
     lines = evaluation_lines(inputs, staged, inputs.readings, note=note, progress=progress)
     metrics = {
         "headline": _headline(lines),
-        "calibration": asdict(calibration),
+        "calibration": {**asdict(calibration), "refusal_threshold": decoder.refusal_threshold},
         "parity": parity,
         **{line["kind"]: line for line in lines},
     }
@@ -140,7 +141,7 @@ def new_directory(models: Path, version: str) -> Path:
     return target
 
 
-def _calibrate(inputs: ReleaseInputs) -> tuple[Calibration, Decoder]:
+def _calibrate(inputs: ReleaseInputs, network: LadderNetwork) -> tuple[Calibration, Decoder]:
     folds = inputs.readings[0]
     rows = {
         row.id: row
@@ -148,7 +149,14 @@ def _calibrate(inputs: ReleaseInputs) -> tuple[Calibration, Decoder]:
         for row in fold_rows(inputs.corpus, inputs.splits, repeat=0, fold=fold)[1]
     }
     calibration = calibrate(folds, rows)
-    return calibration, calibration.decoder(CutPoints.of(inputs.network))
+    # Published rows do not say what is not codable, so refusal is fitted on authored rows that nothing was trained on.
+    validation = authored_examples(inputs.corpus, inputs.splits, "validation")
+    tokenizer = load_tokenizer(inputs.config.encoder.max_tokens)
+    logits = read_off(network, tokenizer, [row.text for row in validation])["assertion"]
+    not_about_child = ((Assertion.OTHER_PERSON,), (None,))
+    coded = np.array([row.assertions not in not_about_child for row in validation])
+    threshold = fit_refusal(logits, coded)
+    return calibration, calibration.decoder(CutPoints.of(network), refusal_threshold=threshold)
 
 
 def _write_parts(staged: Path, model: onnx.ModelProto, decoder: Decoder) -> None:
