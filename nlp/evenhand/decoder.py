@@ -33,8 +33,8 @@ class Decoder:
         top_issue_threshold: The strongest issue is reported from this lower probability on.
         set_mass: A level set is the narrowest run of levels with at least this probability.
         set_coverage: Share of unseen published rows whose level set meets the published one, as aimed at.
-        refusal_threshold: A sentence is taken as about somebody else, or as without codable content, only when the two
-            together have at least this probability: to pass over a concern costs more than to grade a greeting.
+        refusal_threshold: A sentence that reports an issue is passed over, as about somebody else or without codable
+            content, only from this probability on: to pass over a concern costs more than to grade a greeting.
         max_tokens: Longer sentences are cut and marked as truncated.
     """
 
@@ -107,10 +107,19 @@ class Decoder:
             chosen[rows, top] |= probabilities[rows, top] >= self.top_issue_threshold
         return chosen
 
-    def assertions(self, logits: Array) -> list[Assertion | None]:
-        """What each sentence asserts, for logits (n, assertions + 1); None for one without codable content."""
+    def assertions(self, logits: Array, issue_choice: NDArray[np.bool_]) -> list[Assertion | None]:
+        """What each sentence asserts; None for one without codable content.
+
+        A sentence that reports no issue is passed over when that is likelier than not, one that reports an issue only
+        from `refusal_threshold` on.
+
+        Args:
+            logits: Shape (n, assertions + 1).
+            issue_choice: Which issues each sentence reports, shape (n, issues).
+        """
         probabilities = softmax(logits)
-        refused = probabilities[:, _OTHER:].sum(axis=1) >= self.refusal_threshold
+        needed = np.where(issue_choice.any(axis=1), self.refusal_threshold, LIKELIER_THAN_NOT)
+        refused = probabilities[:, _OTHER:].sum(axis=1) >= needed
         about_child = probabilities[:, :_OTHER].argmax(axis=1)
         return [
             (Assertion.OTHER_PERSON if row[_OTHER] > row[_OTHER + 1] else None) if no else ASSERTIONS[int(best)]
@@ -136,6 +145,7 @@ def middle_level(probabilities: Array) -> NDArray[np.intp]:
     return places
 
 
+LIKELIER_THAN_NOT = 0.5
 _BLOCK = 1024
 _OTHER = ASSERTIONS.index(Assertion.OTHER_PERSON)  # the last assertion; the class behind it is "not codable"
 

@@ -167,7 +167,7 @@ class _Decoded:
         self.level_sets = decoder.level_sets(self.level_probabilities)
         self.issue_probabilities = decoder.issue_probabilities(read.issues)
         self.issue_choice = decoder.issue_choice(self.issue_probabilities)
-        self.assertions = decoder.assertions(read.assertion)
+        self.assertions = decoder.assertions(read.assertion, self.issue_choice)
 
     def severity_of(self, row: int) -> float:
         return round(float(self.severity[row]), SEVERITY_DECIMALS)

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
-from evenhand.decoder import Decoder, class_probabilities, logistic, narrowest_run, softmax
+from evenhand.decoder import Decoder, class_probabilities, logistic, narrowest_run
+from evenhand.pooling import is_graded
 from evenhand.scheme import ISSUES, LEVELS
 from evenhand_training.crossvalidate import CutPoints, FoldReadings
 from evenhand_training.examples import Example, level_weights, says_something_about_level
@@ -38,7 +39,7 @@ AREA_GAP_SD = 0.3
 THRESHOLDS = np.round(np.arange(0.10, 0.91, 0.02), 2)  # finer steps change the micro-F1 by less than .002
 MAX_TOKENS = 256  # a sentence has at most 1,000 characters, which is about 250 tokens of ordinary English
 LEAST_PROBABILITY = 1e-9
-MOST_REFUSED = 0.01  # of sentences with something to code: one in a hundred passed over is already a lot
+MOST_REFUSED = 0.02  # of sentences with something to code; with half of it, half of the greetings are graded too
 REFUSALS = np.round(np.arange(0.50, 1.0, 0.01), 2)
 
 
@@ -96,8 +97,8 @@ class Calibration:
     top_issue_threshold: float
     set_mass: float
 
-    def decoder(self, cuts: CutPoints, *, refusal_threshold: float = 1.0) -> Decoder:
-        """The decoder of one network under this calibration; at a refusal threshold of 1 hardly anything is refused."""
+    def decoder(self, cuts: CutPoints) -> Decoder:
+        """The decoder of one network under this calibration, which passes over nothing that reports an issue."""
         origin, unit = anchor(cuts)
         return Decoder(
             severity_cuts=cuts.severity,
@@ -109,7 +110,7 @@ class Calibration:
             top_issue_threshold=self.top_issue_threshold,
             set_mass=self.set_mass,
             set_coverage=SET_COVERAGE,
-            refusal_threshold=refusal_threshold,
+            refusal_threshold=1.0,
             max_tokens=MAX_TOKENS,
         )
 
@@ -278,16 +279,22 @@ def best_thresholds(probabilities: Floats, real: NDArray[np.bool_]) -> tuple[flo
     return threshold, top
 
 
-def fit_refusal(logits: Floats, coded: NDArray[np.bool_]) -> float:
-    """Least refusal threshold at which at most `MOST_REFUSED` of coded sentences would be refused.
+def fit_refusal(decoder: Decoder, logits: Floats, issue_logits: Floats, coded: NDArray[np.bool_]) -> float:
+    """Least refusal threshold at which at most `MOST_REFUSED` of coded sentences are passed over.
 
     Args:
+        decoder: With any refusal threshold.
         logits: Of the assertion head, for sentences that the network was not trained on, shape (n, classes).
+        issue_logits: Of the issue head, for the same sentences.
         coded: Whether the coders found something about the child in the sentence, shape (n,).
     """
-    refused = softmax(logits[coded])[:, -2:].sum(axis=1)
-    fitting = [level for level in REFUSALS if (refused >= level).mean() <= MOST_REFUSED]
-    return float(fitting[0]) if fitting else 1.0
+    issues = decoder.issue_choice(decoder.issue_probabilities(issue_logits))[coded]
+    for threshold in REFUSALS:
+        trial = replace(decoder, refusal_threshold=float(threshold))
+        refused = [not is_graded(assertion) for assertion in trial.assertions(logits[coded], issues)]
+        if np.mean(refused) <= MOST_REFUSED:
+            return float(threshold)
+    return 1.0
 
 
 def _fit_set_mass(readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]], fitted: Calibration) -> float:

@@ -77,11 +77,12 @@ def _of_network(network: LadderNetwork, tokenizer: Tokenizer, texts: Sequence[st
 def decisions(read: Readings, decoder: Decoder) -> Decisions:
     """What is decided for each sentence: level and severity grade, issues, assertion and frame."""
     severity = np.clip(np.floor(decoder.severity(read.theta) + 0.5), 1, 6).astype(np.intp)
+    issues = decoder.issue_choice(decoder.issue_probabilities(read.issues))
     return {
         "level": middle_level(decoder.level_probabilities(read.theta)),
         "severity": severity,
-        "issues": decoder.issue_choice(decoder.issue_probabilities(read.issues)),
-        "assertion": np.array([str(assertion) for assertion in decoder.assertions(read.assertion)]),
+        "issues": issues,
+        "assertion": np.array([str(assertion) for assertion in decoder.assertions(read.assertion, issues)]),
         "frame": read.frame.argmax(axis=1),
     }
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -152,11 +152,12 @@ def _calibrate(inputs: ReleaseInputs, network: LadderNetwork) -> tuple[Calibrati
     # Published rows do not say what is not codable, so refusal is fitted on authored rows that nothing was trained on.
     validation = authored_examples(inputs.corpus, inputs.splits, "validation")
     tokenizer = load_tokenizer(inputs.config.encoder.max_tokens)
-    logits = read_off(network, tokenizer, [row.text for row in validation])["assertion"]
+    read = read_off(network, tokenizer, [row.text for row in validation])
     not_about_child = ((Assertion.OTHER_PERSON,), (None,))
     coded = np.array([row.assertions not in not_about_child for row in validation])
-    threshold = fit_refusal(logits, coded)
-    return calibration, calibration.decoder(CutPoints.of(network), refusal_threshold=threshold)
+    decoder = calibration.decoder(CutPoints.of(network))
+    threshold = fit_refusal(decoder, read["assertion"], read["issues"], coded)
+    return calibration, replace(decoder, refusal_threshold=threshold)
 
 
 def _write_parts(staged: Path, model: onnx.ModelProto, decoder: Decoder) -> None:
