@@ -153,7 +153,7 @@ def _network() -> onnx.ModelProto:
             table[row, starts["frame"] + FRAMES.index(frame)] = 2.0
     bias = np.zeros(table.shape[1], np.float32)
     bias[starts["issues"] : starts["assertion"]] = -3.0
-    bias[starts["assertion"] + NOT_CODABLE] = 1.0
+    bias[starts["assertion"] + NOT_CODABLE] = 2.5  # likelier than not by itself, and outweighed by any word
     bounds = [0, *np.cumsum(list(widths.values())).tolist()]
     nodes = [
         helper.make_node("Gather", ["table", "input_ids"], ["words"]),

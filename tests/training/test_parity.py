@@ -135,4 +135,5 @@ def test_decisions_by_hand(decoder: Decoder) -> None:
     assert found["level"].tolist() == [0, 4]
     assert found["severity"].tolist() == [1, 6]
     assert [np.flatnonzero(row).tolist() for row in found["issues"]] == [[3, 7], []]
-    assert (found["assertion"].tolist(), found["frame"].tolist()) == ([5, 0], [2, 4])
+    # The first reports issues, so a third of a chance of "not codable" is not enough to pass over it.
+    assert (found["assertion"].tolist(), found["frame"].tolist()) == (["present", "present"], [2, 4])
