@@ -78,7 +78,7 @@ def test_an_installed_wheel_scores_a_line(built: Path, tmp_path: Path) -> None:
         f"import sys; sys.path.append({str(packages)!r}); import evenhand; "
         "print(evenhand.__file__); print(evenhand.load().code('Father hit the child with a belt.').level)"
     )
-    done = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path)
+    done = subprocess.run([python, "-I", "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path)
     where, level = done.stdout.splitlines()
     assert Path(where).is_relative_to(place)
     assert level in {"C", "D"}
