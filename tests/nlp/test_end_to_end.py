@@ -141,7 +141,7 @@ def test_wrong_files_get_one_clear_line_without_their_text(
 def test_a_folder_in_place_of_a_file_is_refused(tmp_path: Path) -> None:
     done = _evenhand("score", str(tmp_path))
     assert done.returncode == 1
-    assert b"folder" in done.stderr
+    assert b"is a directory" in done.stderr
 
 
 def test_nul_bytes_huge_cells_emoji_and_right_to_left_text_are_scored(tmp_path: Path) -> None:
