@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 from hypothesis import given
@@ -60,10 +59,11 @@ def test_every_text_pairs_with_its_copy(texts: list[str]) -> None:
     assert {(i, i + len(texts)) for i in range(len(texts))} <= set(pairs)
 
 
-def test_five_thousand_against_a_thousand_take_seconds() -> None:
+def test_five_thousand_texts_are_compared_with_a_thousand_block_by_block() -> None:
     draw = random.Random(1)
     words = ["".join(draw.choices("aeiorstln", k=draw.randint(2, 9))) for _ in range(3000)]
     texts = [" ".join(draw.choices(words, k=14)) for _ in range(6000)]
-    start = time.perf_counter()
-    near_repeats(texts[:5000], texts[5000:], threshold=NEAR_REPEAT_THRESHOLD)
-    assert time.perf_counter() - start < 15  # about 1 s; the margin is for a busy machine
+    planted = [0, 255, 256, 2_999, 4_999]  # on both sides of where blocks of rows meet
+    for place in planted:
+        texts[place] = texts[5_000 + place % 1_000]
+    assert near_repeats(texts[:5000], texts[5000:], threshold=NEAR_REPEAT_THRESHOLD) == planted

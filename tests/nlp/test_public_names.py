@@ -32,17 +32,6 @@ def test_importing_is_light() -> None:
     assert {name for name in loaded if name.startswith("evenhand")} == {"evenhand"}
 
 
-def test_importing_takes_no_time() -> None:
-    code = "import time; t = time.perf_counter(); import evenhand; print(time.perf_counter() - t)"
-
-    times = [
-        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
-        for _ in range(5)
-    ]
-
-    assert min(times) < 0.05  # seconds; the least of five, because other work on the machine only ever adds
-
-
 @pytest.mark.parametrize("name", ["Level", "Coding", "split_sentences", "score_file", "InputError"])
 def test_names_that_need_no_model_load_no_heavy_package(name: str) -> None:
     assert not modules_after(f"import evenhand; evenhand.{name}") & set(HEAVY)

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,20 +62,17 @@ def in_a_new_process(code: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_help_imports_nothing_heavy_and_is_quick() -> None:
+def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys, time; start = time.process_time(); sys.argv = ['evenhand-training', '--help']\n"
+        "import sys; sys.argv = ['evenhand-training', '--help']\n"
         "from evenhand_training.cli import main\n"
         "try:\n    main()\nexcept SystemExit as end:\n    assert end.code == 0, end.code\n"
         f"loaded = [name for name in {HEAVY!r} if name in sys.modules]\n"
-        "print('LOADED', loaded, 'SECONDS', time.process_time() - start)\n"
+        "print('LOADED', loaded)\n"
     )
-    started = time.monotonic()
     ran = in_a_new_process(code)
-    assert time.monotonic() - started < 20  # a stuck process, not a measurement
     assert ran.returncode == 0, ran.stderr
-    assert "LOADED [] SECONDS" in ran.stdout
-    assert float(ran.stdout.rsplit(maxsplit=1)[-1]) < 2.0
+    assert "LOADED []" in ran.stdout
     assert [command for command in COMMANDS if command not in ran.stdout] == []
 
 
