@@ -164,7 +164,8 @@ def _texts(chunk: Chunk, column: str, name: str) -> list[str | None]:
         text = row.get(column)
         if text is not None and not isinstance(text, str):
             kind = _KINDS.get(type(text), "something else")
-            message = f"{name}: row {number:,}: column {column!r} holds {kind}, not text; name another column"
+            message = f"{name}: row {number:,}: column {column!r} holds {kind}, not text; "
+            message += "make it text or null, or name another column with --column"
             raise InputError(message)
         texts.append(text)
     return texts

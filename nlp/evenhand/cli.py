@@ -210,7 +210,8 @@ def _finish(summary: ScoreSummary, *, tabled: bool, as_json: bool, quiet: bool) 
         _say(f"Notice: your column {name!r} has a name of ours and is carried as {carried!r}.")
     if quiet:
         return
-    counts = f"{summary.rows:,} rows from column {summary.column!r}: {summary.coded:,} coded"
+    rows = "1 row" if summary.rows == 1 else f"{summary.rows:,} rows"
+    counts = f"{rows} from column {summary.column!r}: {summary.coded:,} coded"
     counts += f", {summary.not_codable:,} not codable" if summary.not_codable else ""
     counts += f", {summary.truncated:,} not read to the end" if summary.truncated else ""
     _say(f"{counts}; {summary.seconds:.1f} s" + (f"; written to {summary.output}" if summary.output else ""))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from evenhand.bundle import Bundle, find_model, read_bundle
 from evenhand.decoder import Decoder, middle_level
 from evenhand.encoder import Encoder, Readings
-from evenhand.errors import ModelError
+from evenhand.errors import InputError, ModelError
 from evenhand.pooling import admitted_sentences, deciding_sentence, is_graded, issue_sentences
 from evenhand.result import Coding, SentenceCoding
 from evenhand.scheme import FRAMES, ISSUES, LEVELS, Assertion, Frame, Issue, Level, dfe_codes
@@ -58,8 +58,19 @@ class Model:
         return self.code_many([text])[0]
 
     def code_many(self, texts: Iterable[str]) -> list[Coding]:
-        """Code each text by itself; order kept. A text with nothing codable gets level None, not `none`."""
-        given = list(texts)
+        """Code each text by itself; order kept. A text with nothing codable gets level None, not `none`.
+
+        Raises:
+            InputError: a single string in place of several texts, or a text that is not a string.
+        """
+        if isinstance(texts, str):
+            message = "code_many takes several texts, and one string was given; use code(text) or code_many([text])"
+            raise InputError(message)
+        given: list[Any] = list(texts)  # what callers without a type checker give is checked here
+        for place, text in enumerate(given):
+            if not isinstance(text, str):
+                message = f"text {place} is of type {type(text).__name__}, not a string; use '' where there is none"
+                raise InputError(message)
         blocks = (given[at : at + TEXTS_PER_BLOCK] for at in range(0, len(given), TEXTS_PER_BLOCK))
         return [coding for block in blocks for coding in self._code_block(block)]
 
@@ -124,7 +135,8 @@ class Model:
             severity=decoded.severity_of(row),
             issues=issues,
             issue_probabilities=_rounded(ISSUES, probabilities),
-            dfe_codes=dfe_codes(issues),
+            # The census counts factors that are a concern now, so what is denied, past or supposed has none.
+            dfe_codes=dfe_codes(issues) if assertions[decides] is Assertion.PRESENT else (),
             assertion=assertions[decides],
             frame=decoded.frame_of(row),
             sentences=sentences,

@@ -67,7 +67,8 @@ class Coding:
         severity: 1.0 (no impairment) to 6.0 (severe or sustained significant harm), or None.
         issues: Strongest first.
         issue_probabilities: A probability for every issue; they do not add up to 1. Empty when `level` is None.
-        dfe_codes: Factor codes of the children in need census that the issues map to, sorted.
+        dfe_codes: Factor codes of the children in need census that the issues map to, sorted; empty unless `assertion`
+            is present, for the census counts factors that are a concern now.
         assertion: Of the sentence that decided the level, or None.
         frame: Of the sentence that decided the level, or None.
         sentences: In the order of the text, with offsets into it.

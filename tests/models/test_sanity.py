@@ -48,6 +48,8 @@ def test_a_denial_is_not_taken_for_its_event(model: evenhand.Model) -> None:
     denial = model.code("She says he has never hit, threatened or frightened her.")
     assert event.assertion is Assertion.PRESENT
     assert denial.assertion is Assertion.NEGATED
+    assert event.dfe_codes
+    assert denial.dfe_codes == ()
     assert (denial.severity or 0) + 1 < (event.severity or 0)
 
 

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 import evenhand
 import evenhand.model
-from evenhand.errors import ModelError
+from evenhand.errors import InputError, ModelError
 from evenhand.model import REASON_BLANK, REASON_NOT_CODABLE, REASON_OTHER_PEOPLE, Model
 from evenhand.result import Coding
 from evenhand.scheme import ISSUES, LEVELS, Assertion, Frame, Issue, Level, dfe_codes
@@ -245,3 +246,13 @@ def test_a_decoder_of_another_form_is_a_model_error(
 def test_loading_from_a_place_without_a_model_is_a_model_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no model there"):
         evenhand.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("texts", "says"),
+    [("damp", "one string was given"), (["damp", None], "text 1 is of type NoneType"), ([7], "text 0 is of type int")],
+    ids=["a string", "null", "number"],
+)
+def test_what_is_not_a_list_of_texts_is_told(model: Model, texts: Any, says: str) -> None:  # noqa: ANN401
+    with pytest.raises(InputError, match=says):
+        model.code_many(texts)

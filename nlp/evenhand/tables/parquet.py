@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -167,6 +167,12 @@ class ParquetWriter:
         self._flush()
         self._file.close()
 
+    def abandon(self) -> None:
+        """Let go of the stream; else Arrow would try to end the file once more when it is collected, and complain."""
+        with suppress(pa.ArrowException, OSError, ValueError):
+            self._file.close()
+        self._file.is_open = False
+
     def _flush(self) -> None:
         if self._waiting:
             self._file.write_table(pa.Table.from_batches(self._waiting), row_group_size=_ROWS_PER_GROUP)
@@ -185,7 +191,7 @@ class ParquetWriter:
         if kind == "str":
             values = [None if value is None else cleaned(value) for value in values]
         elif kind == "json":
-            values = [None if value is None else json_text(value) for value in values]
+            values = [cleaned(v) if isinstance(v, str) else None if v is None else json_text(v) for v in values]
         elif kind == "float":
             values = [None if value is None else float(value) for value in values]
         return pa.array(values, type=self._type(column))

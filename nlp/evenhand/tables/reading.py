@@ -91,6 +91,9 @@ def _format(source: Source, given: str | None) -> str:
         message = f"standard input has no suffix that says its format; add --format ({known})"
         raise InputError(message)
     kind = _FORMAT_BY_SUFFIX.get(source.path.suffix.lower())
+    if kind is None and source.path.suffix.lower() in {".xlsx", ".xls", ".ods"}:
+        message = f"{source.name}: workbooks are not read yet; save the sheet as CSV UTF-8 and give that"
+        raise InputError(message)
     if kind is None:
         suffix = f"the suffix {source.path.suffix!r} is not one of" if source.path.suffix else "there is no suffix of"
         message = f"{source.name}: {suffix} {', '.join(_FORMAT_BY_SUFFIX)}; say what it is with --format ({known})"

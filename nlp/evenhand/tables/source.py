@@ -19,6 +19,7 @@ from evenhand.errors import InputError
 
 STANDARD_INPUT = "-"
 _BLOCK = 1 << 16  # bytes read at a time; larger blocks read no faster
+_ZIP = b"PK\x03\x04"  # how every .xlsx, .ods and .zip begins, and no text that a person wrote
 _MARKS = (  # longest first: the mark of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -137,6 +138,9 @@ def _codec(block: bytes, name: str, encoding: str | None) -> str:
     Raises:
         InputError: the name is unknown, or the bytes are UTF-16 without a mark.
     """
+    if block.startswith(_ZIP):
+        message = f"{name} is an Excel workbook or another zip archive; save the sheet as CSV UTF-8 and give that"
+        raise InputError(message)
     mark = next((codec for signature, codec in _MARKS if block.startswith(signature)), None)
     if encoding is None:
         if mark is None and block.count(0) > len(block) // 4:

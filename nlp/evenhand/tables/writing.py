@@ -37,6 +37,9 @@ class Writer(Protocol):
     def close(self) -> None:
         """Write what is still waiting."""
 
+    def abandon(self) -> None:
+        """Let go after a failure; what was written is thrown away."""
+
 
 def check_destination(source: str | Path, destination: str | Path, *, overwrite: bool) -> str:
     """Return the format to write, after checking that the destination can be written.
@@ -87,8 +90,12 @@ def open_writer(destination: str | Path, table: Table, names: CarriedNames, *, o
     try:
         with part.open("xb") as stream:
             writer = _writer(path.suffix.lower(), stream, table, names)
-            yield writer
-            writer.close()
+            try:
+                yield writer
+                writer.close()
+            except BaseException:
+                writer.abandon()
+                raise
             stream.flush()
             os.fsync(stream.fileno())
         if path.exists() and not overwrite:
@@ -135,6 +142,9 @@ class JsonLinesWriter:
     def close(self) -> None:
         """Nothing waits."""
 
+    def abandon(self) -> None:
+        """Nothing is held."""
+
 
 class CsvWriter:
     r"""Writes comma-separated UTF-8 with `\r\n` line ends (RFC 4180); nested fields are JSON text in a
@@ -157,3 +167,8 @@ class CsvWriter:
         """Let go of the stream, which its opener closes."""
         self._text.flush()
         self._text.detach()
+
+    def abandon(self) -> None:
+        """Let go of the stream without writing what waits."""
+        with suppress(OSError, ValueError):
+            self._text.detach()
