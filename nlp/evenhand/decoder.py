@@ -100,12 +100,7 @@ class Decoder:
 
     def issue_choice(self, probabilities: Array) -> NDArray[np.bool_]:
         """Which issues are reported, for probabilities (n, issues), same shape."""
-        chosen = probabilities >= self.issue_threshold
-        if len(probabilities):
-            rows = np.arange(len(probabilities))
-            top = probabilities.argmax(axis=1)
-            chosen[rows, top] |= probabilities[rows, top] >= self.top_issue_threshold
-        return chosen
+        return choose_issues(probabilities, self.issue_threshold, self.top_issue_threshold)
 
     def assertions(self, logits: Array, issue_choice: NDArray[np.bool_]) -> list[Assertion | None]:
         """What each sentence asserts; None for one without codable content.
@@ -129,6 +124,16 @@ class Decoder:
     def level_sets(self, probabilities: Array) -> list[tuple[int, int]]:
         """First and last level (indices) of each row's set, for level probabilities (n, 5)."""
         return [narrowest_run(row, self.set_mass) for row in probabilities]
+
+
+def choose_issues(probabilities: Array, threshold: float, top_threshold: float) -> NDArray[np.bool_]:
+    """Issues from `threshold` on, and each row's strongest one from `top_threshold` on; shapes (n, issues)."""
+    chosen = probabilities >= threshold
+    if len(probabilities):
+        rows = np.arange(len(probabilities))
+        top = probabilities.argmax(axis=1)
+        chosen[rows, top] |= probabilities[rows, top] >= top_threshold
+    return chosen
 
 
 def middle_level(probabilities: Array) -> NDArray[np.intp]:

@@ -17,7 +17,7 @@ from scipy import optimize, sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from evenhand.decoder import class_probabilities, logistic
+from evenhand.decoder import choose_issues, class_probabilities, logistic
 from evenhand.scheme import ISSUES, LEVELS, SEVERITIES
 from evenhand_training.calibrate import best_thresholds, truth_of
 from evenhand_training.examples import Example, level_weights, says_something_about_level
@@ -132,11 +132,7 @@ def _issues(
     tuning = _issue_probabilities(features[known[~aside]], real[~aside], weights[known[~aside]], features[known[aside]])
     threshold, top = best_thresholds(tuning, real[aside])
     probabilities = _issue_probabilities(features[known], real, weights[known], told)
-    chosen: NDArray[np.bool_] = probabilities >= threshold
-    strongest = probabilities.argmax(axis=1)
-    places = np.arange(len(probabilities))
-    chosen[places, strongest] |= probabilities[places, strongest] >= top
-    return chosen
+    return choose_issues(probabilities, threshold, top)
 
 
 def _issue_probabilities(

@@ -32,6 +32,7 @@ from evenhand_training.metrics import (
     intervals,
     issue_f1,
     level_in_set,
+    micro_f1,
     missed_harm,
     quadratic_kappa,
     summary,
@@ -204,12 +205,11 @@ def _notes(corpus: Corpus, splits: Splits, model: Model) -> dict[str, Any]:
     severity = np.array([note.severity for note in notes], dtype=np.intp)
     inside = [coding.level in note.levels for coding, note in zip(codings, notes, strict=True)]
     real = np.array([[issue in note.issues for issue in ISSUES] for note in notes], dtype=np.bool_)
-    hits, asked = int((real & own.issues).sum()), int(real.sum() + own.issues.sum())
     return {
         "rows": len(notes),
         "level_in_set": _round(float(np.mean(inside))),
         "severity_qwk": _round(quadratic_kappa(severity, own.grade)),
-        "issue_micro_f1": _round(2 * hits / asked if asked else 0.0),
+        "issue_micro_f1": _round(micro_f1(real, own.issues)),
         "uncoded": sum(coding.level is None for coding in codings),
     }
 

@@ -76,7 +76,12 @@ class Predictions:
     @property
     def grade(self) -> Integers:
         """Severity as a whole number, halves upwards, shape (n,)."""
-        return np.clip(np.floor(self.severity + 0.5), 1, 6).astype(np.intp)
+        return whole_grade(self.severity)
+
+
+def whole_grade(severity: Floats) -> Integers:
+    """Expected severities as whole grades 1 to 6, halves upwards."""
+    return np.clip(np.floor(severity + 0.5), 1, 6).astype(np.intp)
 
 
 def level_in_set(truth: Truth, predicted: Predictions) -> Floats:

@@ -16,7 +16,7 @@ from evenhand.scheme import LEVELS
 from evenhand.text import normalise
 from evenhand_training.crossvalidate import read_off
 from evenhand_training.examples import Example
-from evenhand_training.metrics import quadratic_kappa
+from evenhand_training.metrics import quadratic_kappa, whole_grade
 from evenhand_training.network import LadderNetwork
 
 Decisions = dict[str, NDArray[Any]]
@@ -76,7 +76,7 @@ def _of_network(network: LadderNetwork, tokenizer: Tokenizer, texts: Sequence[st
 
 def decisions(read: Readings, decoder: Decoder) -> Decisions:
     """What is decided for each sentence: level and severity grade, issues, assertion and frame."""
-    severity = np.clip(np.floor(decoder.severity(read.theta) + 0.5), 1, 6).astype(np.intp)
+    severity = whole_grade(decoder.severity(read.theta))
     issues = decoder.issue_choice(decoder.issue_probabilities(read.issues))
     return {
         "level": middle_level(decoder.level_probabilities(read.theta)),
