@@ -18,7 +18,7 @@ from evenhand_training.corpus.problem import Problem
 from evenhand_training.corpus.splits import REPEATS, Splits
 
 _CHECKSUM_LINE = re.compile(r"^([0-9a-f]{64})  (\S+)$")
-_VERSION_HEADING = re.compile(r"^## (\d{4}\.\d+)\b", re.MULTILINE)
+_VERSION_HEADING = re.compile(r"^## (\d{4}\.\d+(?:\+\w+)?)(?=\s|$)", re.MULTILINE)
 
 
 def split_problems(directory: Path, placed: Sequence[Placed]) -> Iterator[Problem]:
