@@ -14,9 +14,9 @@ from evenhand_training.corpus.add_rows import add_rows
 
 OWN = {"text": "Wheelchair will not fit through the door of the flat", "issues": ["housing"], "severity": 3}
 DOCUMENT = {
-    "id": "rutland-levels",
-    "area": "Rutland",
-    "region": "East Midlands",
+    "id": "solihull-levels",
+    "area": "Solihull",
+    "region": "West Midlands",
     "country": "England",
     "publisher": "A council",
     "title": "Levels",
@@ -55,12 +55,12 @@ def test_an_added_text_is_in_the_copy_for_training_and_the_copy_has_no_problems(
 
 
 def test_a_published_row_takes_its_level_set_from_its_document(annotations: Path, tmp_path: Path) -> None:
-    row = {**OWN, "doc_id": "rutland-levels", "native_level": "Two"}
+    row = {**OWN, "doc_id": "solihull-levels", "native_level": "Two"}
     documents = written(tmp_path / "documents.jsonl", DOCUMENT)
     added = add_rows(annotations, written(tmp_path / "own.jsonl", row), tmp_path / "mine", documents=documents)
     assert added.rows == {files.DOCUMENTS: 1, files.DESCRIPTORS: 1, files.AUTHORED: 0}
     corpus = Corpus.read(tmp_path / "mine")
-    (found,) = [row for row in corpus.descriptors if row.doc_id == "rutland-levels"]
+    (found,) = [row for row in corpus.descriptors if row.doc_id == "solihull-levels"]
     assert [str(level) for level in found.levels] == ["A", "B"]
     assert check_corpus(tmp_path / "mine") == []
 
@@ -92,6 +92,12 @@ def test_what_would_spoil_a_test_is_left_out_and_counted(annotations: Path, corp
     ("line", "told"),
     [
         ("{", "line 2: not JSON"),
+        ('{"text": "half a pair \\ud800", "issues": ["housing"], "severity": 3}', "line 2: not JSON in UTF-8"),
+        ({**OWN, "severity": [3]}, "line 2: severity"),
+        ({**OWN, "issues": 5}, "line 2: issues"),
+        ({**OWN, "id": "p-001751d40a"}, "line 2: 1 field(s) other than"),
+        ({**OWN, "Some text that slipped into a name": 1}, "line 2: 1 field(s) other than"),
+        ({**OWN, "doc_id": "nowhere", "native_level": ["Two"]}, "line 2: names no document"),
         ("[]", "line 2: not a JSON object"),
         ({**OWN, "severity": 7}, "line 2: severity"),
         ({**OWN, "issues": ["houses"]}, "line 2: issues.0"),
@@ -99,7 +105,21 @@ def test_what_would_spoil_a_test_is_left_out_and_counted(annotations: Path, corp
         ({**OWN, "doc_id": "nowhere", "native_level": "Two"}, "line 2: names no document"),
         ({"issues": ["housing"], "severity": 3}, "line 2: text"),
     ],
-    ids=["no json", "no object", "severity", "issue", "no issue", "no document", "no text"],
+    ids=[
+        "no json",
+        "half a pair",
+        "list",
+        "number",
+        "id",
+        "unknown",
+        "level list",
+        "no object",
+        "severity",
+        "issue",
+        "no issue",
+        "no document",
+        "no text",
+    ],
 )
 def test_a_bad_line_is_named_and_nothing_is_written(
     annotations: Path, tmp_path: Path, line: dict[str, Any] | str, told: str
@@ -109,6 +129,25 @@ def test_a_bad_line_is_named_and_nothing_is_written(
     assert told in str(raised.value)
     assert str(OWN["text"]) not in str(raised.value)
     assert not (tmp_path / "mine").exists()
+
+
+def test_a_document_cannot_take_the_id_of_another(annotations: Path, corpus: Corpus, tmp_path: Path) -> None:
+    taken = written(tmp_path / "documents.jsonl", {**DOCUMENT, "id": corpus.documents[0].id})
+    with pytest.raises(InputError, match=r"documents\.jsonl, line 1: its id is taken"):
+        add_rows(annotations, written(tmp_path / "own.jsonl", OWN), tmp_path / "mine", documents=taken)
+
+
+def test_a_part_of_a_joint_area_is_judged_like_the_whole(annotations: Path) -> None:
+    splits = Splits.read(annotations)
+    assert splits.judges("Luton")
+    assert splits.judges("Bedford, Central Bedfordshire and Luton")
+    assert not splits.judges("Rutland Water")
+
+
+def test_no_area_added_later_is_part_of_one_that_is_judged(corpus: Corpus, annotations: Path) -> None:
+    splits = Splits.read(annotations)
+    later = {corpus.area(row) for row in corpus.descriptors}
+    assert {area for area in later if splits.judges(area) and not splits.group_of(area)} == set()
 
 
 def test_a_missing_file_and_a_folder_that_is_there_are_errors(annotations: Path, tmp_path: Path) -> None:

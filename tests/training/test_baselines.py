@@ -79,7 +79,7 @@ def test_true_severity_learns_only_from_rows_that_say_something(
 
 
 def test_tfidf_learns_words(training: list[Example], published: list[Example]) -> None:
-    found = summary(truth_of(published), tfidf_linear(training, published, published_weight=2.0, seed=1))
+    found = summary(truth_of(published), tfidf_linear(training, published, seed=1))
     assert found["level_in_set"] >= 0.9
     assert found["severity_qwk"] >= 0.8
     assert found["issue_micro_f1"] >= 0.8
@@ -89,7 +89,7 @@ def test_tfidf_gives_a_share_to_every_level_and_stays_on_the_scale(
     training: list[Example], published: list[Example]
 ) -> None:
     seen = [row for row in training if Level.B not in row.levels]
-    predicted = tfidf_linear(seen, published, published_weight=2.0, seed=1)
+    predicted = tfidf_linear(seen, published, seed=1)
     assert predicted.level_probabilities.shape == (len(published), len(LEVELS))
     np.testing.assert_allclose(predicted.level_probabilities.sum(axis=1), 1.0)
     assert predicted.level_probabilities[:, LEVELS.index(Level.B)].max() == 0.0
@@ -99,14 +99,14 @@ def test_tfidf_gives_a_share_to_every_level_and_stays_on_the_scale(
 def test_tfidf_reads_nothing_but_the_text_of_a_test_row(training: list[Example], published: list[Example]) -> None:
     hidden = [replace(row, severity=1, issues=(), levels=(Level.NONE,)) for row in published]
     told, untold = (
-        tfidf_linear(training, published, published_weight=2.0, seed=1),
-        tfidf_linear(training, hidden, published_weight=2.0, seed=1),
+        tfidf_linear(training, published, seed=1),
+        tfidf_linear(training, hidden, seed=1),
     )
     np.testing.assert_array_equal(told.level_probabilities, untold.level_probabilities)
     np.testing.assert_array_equal(told.issues, untold.issues)
 
 
 def test_tfidf_is_decided_by_its_seed(training: list[Example], published: list[Example]) -> None:
-    one, again = (tfidf_linear(training, published, published_weight=2.0, seed=5) for _ in range(2))
+    one, again = (tfidf_linear(training, published, seed=5) for _ in range(2))
     np.testing.assert_array_equal(one.level_probabilities, again.level_probabilities)
     np.testing.assert_array_equal(one.issues, again.issues)

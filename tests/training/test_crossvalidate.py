@@ -14,18 +14,11 @@ from tokenizers import Tokenizer
 from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import FOLDS, NEAR_REPEAT_THRESHOLD, Corpus, Splits, near_repeats
-from evenhand_training.crossvalidate import (
-    CutPoints,
-    FoldReadings,
-    cross_validate,
-    fit_rows,
-    fold_readings,
-    fold_rows,
-    run_folder,
-)
-from evenhand_training.examples import Example, split_published
+from evenhand_training.crossvalidate import CutPoints, FoldReadings, cross_validate, fold_readings
+from evenhand_training.examples import Example, area_index, split_published
 from evenhand_training.fit import Progress
 from evenhand_training.network import LadderNetwork
+from evenhand_training.stages import Stages, final_rows, fold_rows, run_folder, shared_rows
 
 
 class KilledError(Exception):
@@ -39,20 +32,20 @@ def config(tiny_config: TrainConfig) -> TrainConfig:
     return tiny_config.model_copy(update={"row_limit": 12, "optimiser": shorter})
 
 
-def silent(_: int, __: int) -> Progress | None:
+def silent(_: str) -> Progress | None:
     return None
 
 
 def test_a_killed_cross_validation_goes_on_where_it_was(small: object, config: TrainConfig, tmp_path: Path) -> None:
     corpus, splits = small.corpus, small.splits  # type: ignore[attr-defined] # a Small of conftest.py
-    fitted: list[int] = []
+    fitted: list[str] = []
 
-    def noting(_: int, fold: int) -> Progress:
-        return lambda *_: fitted.append(fold)
+    def noting(name: str) -> Progress:
+        return lambda *_: fitted.append(name)
 
-    def killed_in_the_third(_: int, fold: int) -> Progress:
+    def killed_in_the_third(name: str) -> Progress:
         def progress(*_: object) -> None:
-            if fold == 2:
+            if name == "repeat 1, fold 3":
                 raise KilledError
 
         return progress
@@ -60,7 +53,7 @@ def test_a_killed_cross_validation_goes_on_where_it_was(small: object, config: T
     with pytest.raises(KilledError):
         cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=killed_in_the_third)
     first = cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=noting)
-    assert sorted(set(fitted)) == [2, 3, 4]
+    assert sorted(set(fitted)) == [f"repeat 1, fold {number}" for number in (3, 4, 5)]
     fitted.clear()
     again = cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=noting)
     assert fitted == []
@@ -148,8 +141,35 @@ def test_readings_carry_the_networks_own_cut_points(
     assert read.cuts.level_slope == pytest.approx(np.exp(0.2), rel=1e-6)
 
 
-def test_only_so_many_rows_are_used_as_the_configuration_allows(published: list[Example], config: TrainConfig) -> None:
+def test_only_so_many_rows_are_used_as_the_configuration_allows(
+    published: list[Example], config: TrainConfig, tmp_path: Path
+) -> None:
     steps: list[int] = []
     limited = config.model_copy(update={"row_limit": 7})
-    fit_rows(published, limited, progress=lambda _, in_all, __: steps.append(in_all))
+    stages = Stages(area_index(published), limited, tmp_path, tmp_path)
+    stages.first(published, lambda _, in_all, __: steps.append(in_all))
     assert set(steps) == {2}  # seven rows in batches of six
+
+
+def test_the_shared_first_stage_knows_nothing_of_any_area_or_text_that_is_judged(
+    corpus: Corpus, splits: Splits
+) -> None:
+    shared = shared_rows(corpus, splits)
+    development, test = split_published(corpus, splits)
+    judged = [row for row in development if row.group] + test
+    assert {row.group for row in shared} == {None}
+    assert {row.area for row in shared if row.area}.isdisjoint(row.area for row in judged)
+    texts = [row.text for row in shared], [row.text for row in judged]
+    assert list(near_repeats(*texts, threshold=NEAR_REPEAT_THRESHOLD)) == []
+
+
+def test_the_second_stage_has_every_published_row_and_draws_from_the_invented_ones(
+    corpus: Corpus, splits: Splits, config: TrainConfig, tmp_path: Path
+) -> None:
+    stages = Stages.of(corpus, splits, config.model_copy(update={"row_limit": 0}), tmp_path)
+    rows = final_rows(corpus, splits)
+    dataset = stages.rows_of_second(rows)
+    drawn = {identifier for identifier, again in zip(dataset["id"], dataset["replayed"], strict=True) if again}
+    assert drawn == {row.id for row in rows if row.source != "descriptors"}
+    development, _ = split_published(corpus, splits)
+    assert {row.id for row in development if row.group} <= set(dataset["id"]) - drawn

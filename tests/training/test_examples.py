@@ -123,7 +123,7 @@ def test_every_text_has_its_own_id(corpus: Corpus, splits: Splits, all_authored:
 
 
 def test_an_authored_text_teaches_all_that_is_coded_of_it(corpus: Corpus, by_id: dict[str, Example]) -> None:
-    coded = [row for row in corpus.authored if row.id in by_id and row.assertion is not Assertion.HYPOTHETICAL]
+    coded = [row for row in corpus.authored if row.id in by_id]
     assert coded
     for unit in coded:
         row = by_id[unit.id]
@@ -135,9 +135,11 @@ def test_an_authored_text_teaches_all_that_is_coded_of_it(corpus: Corpus, by_id:
         )
 
 
-def test_a_supposition_does_not_teach_its_severity(all_authored: list[Example]) -> None:
-    supposed = [row for row in all_authored if row.assertions == (Assertion.HYPOTHETICAL,)]
-    assert {row.source for row in supposed} >= {"authored", "narratives"}
+def test_a_supposition_in_a_note_does_not_teach_its_severity(all_authored: list[Example]) -> None:
+    supposed = [
+        row for row in all_authored if row.assertions == (Assertion.HYPOTHETICAL,) and row.source == "narratives"
+    ]
+    assert supposed
     assert {row.severity for row in supposed} == {None}
 
 
@@ -306,7 +308,6 @@ def test_labels_say_what_the_examples_say(
         [published[9], authored[9], Example("x", "x", "assertion-sets")],
         tokenizer,
         areas=area_index(published),
-        published_weight=2.0,
     )
     labels = columns(rows)
     assert list(rows["id"]) == ["p51", "ap51", "x"]
@@ -320,7 +321,6 @@ def test_labels_say_what_the_examples_say(
     assert labels.area.tolist() == [1, 0, 0]
     assert labels.assertion.tolist() == [[1, 1, 1, 1, 1, 0], [1, 0, 0, 0, 0, 0], [1] * 6]
     assert labels.frame.tolist() == [-1, FRAMES.index("evidence"), -1]
-    assert labels.weight.tolist() == [2.0, 1.0, 1.0]
 
 
 def test_every_row_that_informs_the_level_has_the_number_of_its_area(
@@ -366,7 +366,7 @@ def test_the_digest_tells_rows_and_their_order_apart(published: list[Example], t
     first = digest(to_dataset(published, tokenizer, areas=areas))
     assert digest(to_dataset(published, tokenizer, areas=areas)) == first
     assert digest(to_dataset(published[::-1], tokenizer, areas=areas)) != first
-    assert digest(to_dataset(published, tokenizer, areas=areas, published_weight=2.0)) != first
+    assert digest(to_dataset(published, tokenizer, areas=areas, replayed={published[0].id})) != first
     assert digest(to_dataset(published[:-1], tokenizer, areas=areas)) != first
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -14,7 +13,7 @@ from tokenizers import Tokenizer
 from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
 from evenhand_training.examples import Example, area_index, to_dataset
-from evenhand_training.fit import CHECKPOINT, Fitted, fit, pad
+from evenhand_training.fit import CHECKPOINT, Fitted, Sampler, fit, pad
 
 AREAS = 2
 
@@ -25,7 +24,7 @@ class KilledError(Exception):
 
 @pytest.fixture(scope="module")
 def rows(published: list[Example], authored: list[Example], tokenizer: Tokenizer) -> Dataset:
-    return to_dataset([*published, *authored[::2]], tokenizer, areas=area_index(published), published_weight=2.0)
+    return to_dataset([*published, *authored[::2]], tokenizer, areas=area_index(published))
 
 
 @pytest.fixture(scope="module")
@@ -168,24 +167,44 @@ def test_progress_is_told_every_step_and_every_part(rows: Dataset, tiny_config: 
     }
 
 
-def test_every_row_is_seen_once_an_epoch_and_in_another_order_each(
-    rows: Dataset, tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from evenhand_training import fit as module
-
-    epochs: list[list[list[int]]] = []
-    original = module._batches
-
-    def noting(token_ids: list[list[int]], config: TrainConfig, epoch: int) -> Any:  # noqa: ANN401 - a list does
-        epochs.append(list(original(token_ids, config, epoch)))
-        return epochs[-1]
-
-    monkeypatch.setattr(module, "_batches", noting)
-    fit(rows, tiny_config, areas=AREAS)
+def test_every_row_is_seen_once_an_epoch_and_in_another_order_each(rows: Dataset, tiny_config: TrainConfig) -> None:
+    sampler = Sampler.of(list(rows["input_ids"]), [False] * len(rows), tiny_config)
+    epochs = [list(sampler.batches(epoch)) for epoch in range(2)]
     for batches in epochs:
         assert sorted(row for batch in batches for row in batch) == list(range(len(rows)))
         assert max(map(len, batches)) <= tiny_config.optimiser.batch_size
     assert epochs[0] != epochs[1]
+
+
+def test_replayed_rows_are_drawn_anew_each_epoch_as_often_as_asked(rows: Dataset, tiny_config: TrainConfig) -> None:
+    replayed = [row >= 4 for row in range(len(rows))]
+    adapt = tiny_config.adapt.model_copy(update={"replay_share": 1.5})
+    sampler = Sampler.of(list(rows["input_ids"]), replayed, tiny_config.model_copy(update={"adapt": adapt}))
+    seen = [sorted(row for batch in sampler.batches(epoch) for row in batch) for epoch in range(4)]
+    assert {len(epoch) for epoch in seen} == {sampler.rows} == {4 + 6}
+    assert all(set(range(4)) < set(epoch) for epoch in seen)
+    assert len({tuple(epoch) for epoch in seen}) > 1
+
+
+def test_a_second_stage_starts_where_the_first_ended_and_leaves_it_as_it_was(
+    rows: Dataset, tiny_config: TrainConfig, uninterrupted: Fitted
+) -> None:
+    first = uninterrupted.network
+    before = {name: value.clone() for name, value in first.state_dict().items()}
+    none = tiny_config.model_copy(update={"adapt": tiny_config.adapt.model_copy(update={"epochs": 0})})
+    assert_same_weights(fit(rows, none.adapting(), areas=AREAS, start=first), uninterrupted)
+    second = fit(rows, tiny_config.adapting(), areas=AREAS, start=first)
+    assert not torch.equal(second.network.theta.weight, first.theta.weight)
+    assert all(torch.equal(value, first.state_dict()[name]) for name, value in before.items())
+
+
+def test_a_second_stage_is_not_resumed_from_another_first_stage(
+    rows: Dataset, tiny_config: TrainConfig, uninterrupted: Fitted, tmp_path: Path
+) -> None:
+    fit(rows, tiny_config.adapting(), areas=AREAS, start=uninterrupted.network, run_directory=tmp_path)
+    other = fit(rows, tiny_config.adapting(), areas=AREAS).network
+    with pytest.raises(InputError, match="made with another configuration or corpus"):
+        fit(rows, tiny_config.adapting(), areas=AREAS, start=other, run_directory=tmp_path)
 
 
 def test_a_checkpoint_names_what_it_was_made_with(killed: Path, tiny_config: TrainConfig) -> None:

@@ -37,7 +37,6 @@ def knowing_nothing(rows: int) -> Labels:
         area=torch.zeros(rows, dtype=torch.long),
         assertion=torch.ones(rows, ASSERTION_CLASSES),
         frame=torch.full((rows,), -1),
-        weight=torch.ones(rows),
     )
 
 
@@ -216,10 +215,10 @@ def test_severity_costs_the_negative_log_probability_of_the_coded_grade(
     fresh: LadderNetwork, weights: LossConfig
 ) -> None:
     read = readings([-3.0, 0.4, 2.2])
-    labels = replace(knowing_nothing(3), severity=torch.tensor([1, 0, 5]), weight=torch.tensor([1.0, 9.0, 3.0]))
+    labels = replace(knowing_nothing(3), severity=torch.tensor([1, 0, 5]))
     found = batch_loss(fresh, read, labels, weights)["severity"]
     shares = fresh.severity_log_probabilities(read.theta).detach()
-    expected = -(shares[0, 0] + 3 * shares[2, 4]) / 4
+    expected = -(shares[0, 0] + shares[2, 4]) / 2
     assert float(found.detach()) == pytest.approx(float(expected), rel=1e-5)
 
 

@@ -17,13 +17,14 @@ from evenhand.errors import OutputError
 from evenhand_training import evaluate
 from evenhand_training.baselines import majority
 from evenhand_training.config import TrainConfig
-from evenhand_training.crossvalidate import FoldReadings, fold_readings, fold_rows
+from evenhand_training.crossvalidate import FoldReadings, fold_readings
 from evenhand_training.encoder import load_tokenizer
 from evenhand_training.examples import Example
 from evenhand_training.metrics import Predictions, intervals
 from evenhand_training.network import LadderNetwork
 from evenhand_training.release import ReleaseInputs, evaluation_lines, release
 from evenhand_training.results import read
+from evenhand_training.stages import fold_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def quick_rival(
 def _quick() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(evaluate, "intervals", partial(intervals, resamples=12))
-        patch.setattr(evaluate, "tfidf_linear", quick_rival)
+        for rival in ("tfidf_linear", "search_terms", "spacy_textcat", "setfit"):
+            patch.setattr(evaluate, rival, quick_rival)
         yield
 
 
@@ -68,7 +70,7 @@ def released(
         )
         for fold in range(5)
     ]
-    inputs = ReleaseInputs(small.corpus, small.splits, tiny_config, network, [readings])
+    inputs = ReleaseInputs(small.corpus, small.splits, tiny_config, None, network, [readings])
     models = tmp_path_factory.mktemp("models")
     return Released(inputs, models, release(inputs, version="9.1", models=models))
 

@@ -76,28 +76,44 @@ def test_a_stamp_says_when_what_and_where(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_tables_hold_the_measured_figures(evaluations: Evaluations) -> None:
     made = tables(list(evaluations.values()))
-    assert "| **Evenhand** | 0.71 (0.66–0.76) | 0.68 (0.63–0.73) | 0.41 (0.36–0.46) |" in made
+    assert "| **Evenhand** | 0.71 (0.66–0.76) | 0.68 (0.63–0.73) | 0.11 (0.06–0.16) |" in made
     assert "| TF-IDF + linear | 0.61 (0.56–0.66) |" in made
     assert "120 published rows of 12 unseen groups of areas" in made
-    assert "+0.12 (+0.02 to +0.22) level in published set" in made
+    assert "| TF-IDF + linear | +0.120 (+0.020 to +0.220) |" in made
+    assert "(55 of 120)" in made
+    assert "Calibration slope 0.94 (0.81–1.07)" in made
+    assert "holds all of it in 64% (59%–69%)" in made
+    assert "by area with 30 rows or more: Manyshire 84% of 31" in made
     assert "Missed harm: 2 of 34 rows at C or D, at most 17.4%" in made
     assert "91% (86%–96%)" in made
     assert "| C+D | 17 | 0.88 | 3 | 3 | 3 | 3 | 3 |" in made
-    assert "| Anyshire | 13 | 0.77 | 0.81 | 0.69 |" in made
+    assert "| Anyshire | 13 | 0.77 | 0.76 | 0.81 | 0.69 |" in made
     assert "2 repeats" in made
 
 
 def test_what_a_method_was_given_or_has_not_is_a_dash(evaluations: Evaluations) -> None:
-    rows = {line.split(" | ")[0]: line.split(" | ") for line in tables(list(evaluations.values())).splitlines()}
+    made = tables(list(evaluations.values())).split("| better than |")[0]
+    rows = {line.split(" | ")[0]: line.split(" | ") for line in made.splitlines()}
     ceiling = rows["| true severity, national cut-points"]
     assert ceiling[1].startswith("0.31")
-    assert [cell.rstrip(" |") for cell in ceiling[6:]] == ["–"] * 4
+    assert [cell.rstrip(" |") for cell in ceiling[6:]] == ["–"] * 3  # severity and issues it was given
     assert rows["| majority"][6] == "–"
+
+
+def test_case_examples_are_shown_where_they_were_judged(evaluations: Evaluations) -> None:
+    lines = list(evaluations.values())
+    assert "case examples" not in tables(lines)
+    measured = {key: {"value": 0.71, "low": 0.6, "high": 0.8} for key in results.CASE_MEASURES}
+    cases = {"kind": "cases", "rows": 50, "sources": 9, "model": "evenhand-9", "date": "2026-01-31", **measured}
+    made = tables([*lines, cases])
+    assert "(50 of 9 sources" in made
+    assert "rank correlation 0.71 (0.60–0.80)" in made
 
 
 def test_every_method_and_measure_is_in_the_table(evaluations: Evaluations) -> None:
     made = tables(list(evaluations.values()))
-    assert [name for name in results.METHOD_NAMES.values() if f"| {name} |" not in made] == []
+    shown = [results.METHOD_NAMES[name] for name in evaluations["test"]["methods"]]
+    assert [name for name in shown if f"| {name} |" not in made] == []
     assert [name for name in results.COLUMNS.values() if name not in made] == []
 
 

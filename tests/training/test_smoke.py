@@ -1,4 +1,4 @@
-"""The smoke run through the command: killed in its second epoch, it goes on and ends like an uninterrupted one."""
+"""The smoke run through the command: killed in its first stage, it goes on and ends like an uninterrupted one."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ import torch
 
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import Corpus, Splits
-from evenhand_training.crossvalidate import fit_rows, run_folder
-from evenhand_training.examples import authored_examples, split_published
 from evenhand_training.fit import CHECKPOINT
+from evenhand_training.stages import Stages, final_rows, run_folder, shared_rows
 
 PATIENCE = 120.0  # seconds; on two idle cores the whole test takes about twenty
 
@@ -42,7 +41,8 @@ def test_the_smoke_run_can_be_killed_and_resumed(
     smoke = configs / "smoke.toml"
     arguments = ["fit", "--corpus", str(annotations), "--config", str(smoke), "--run", str(tmp_path)]
     config = TrainConfig.read(smoke)
-    checkpoint = run_folder(tmp_path, config, corpus) / "final" / CHECKPOINT
+    folder = run_folder(tmp_path, config, corpus)
+    checkpoint = run_folder(tmp_path, config.starting(), corpus) / "shared" / CHECKPOINT
 
     first = start(arguments)
     given_up = time.monotonic() + PATIENCE
@@ -57,14 +57,18 @@ def test_the_smoke_run_can_be_killed_and_resumed(
     printed, told = second.communicate(timeout=PATIENCE)
     assert second.returncode == 0, told
     assert printed == ""  # progress goes to stderr
+    assert "first stage" in told
     assert "all rows" in told
-    saved = torch.load(checkpoint, weights_only=True)
-    history = json.loads(saved["history"])
+    history = json.loads(torch.load(checkpoint, weights_only=True)["history"])
     assert len(history) == config.optimiser.epochs
     assert sum(history[-1].values()) < sum(history[0].values())
+    saved = torch.load(folder / "final" / CHECKPOINT, weights_only=True)
+    assert len(json.loads(saved["history"])) == config.adapt.epochs
 
-    training = split_published(corpus, splits)[0] + authored_examples(corpus, splits, "train")
-    uninterrupted = fit_rows(training, config).state_dict()
+    stages = Stages.of(corpus, splits, config, tmp_path / "again")
+    shared = stages.first(shared_rows(corpus, splits), None)
+    dataset = stages.rows_of_second(final_rows(corpus, splits))
+    uninterrupted = stages.second(dataset, shared, tmp_path / "again" / "final", None).state_dict()
     assert set(saved["network"]) == set(uninterrupted)
     for name, value in uninterrupted.items():
         assert torch.allclose(saved["network"][name], value, rtol=1e-5, atol=1e-6), name

@@ -13,14 +13,15 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import optimize, stats
 
 from evenhand.decoder import Decoder, class_probabilities, logistic, narrowest_run
 from evenhand.pooling import is_graded
-from evenhand.scheme import ISSUES, LEVELS
+from evenhand.scheme import ISSUES, LEVELS, SEVERITIES
 from evenhand_training.crossvalidate import CutPoints, FoldReadings
-from evenhand_training.examples import Example, level_weights, says_something_about_level
+from evenhand_training.examples import Example, says_something_about_level
 from evenhand_training.metrics import Predictions, Truth, micro_f1, sets_meet
+from evenhand_training.severity_ladder import severity_ladder
 
 Floats = NDArray[np.float64]
 
@@ -55,7 +56,8 @@ class LevelReading:
         slope: Steepness at a cut-point.
         first: First national level cut-point.
         log_gaps: Logarithms of the gaps between national level cut-points.
-        area_sd: Standard deviation of areas' shifts of all their cut-points.
+        area_sd: Standard deviation of areas' shifts of all their cut-points. How far areas differ flattens the reading
+            as a small slope does; only the two together are determined here.
     """
 
     slope: float
@@ -155,9 +157,10 @@ def calibrate(readings: Sequence[FoldReadings], rows: dict[str, Example]) -> Cal
     held = [[rows[identifier] for identifier in read.ids] for read in readings]
     issue_scale = _fit_issue_scale(readings, held)
     threshold, top = _fit_thresholds(readings, held, issue_scale)
+    severity_scale = _fit_severity_scale(readings, held)
     fitted = Calibration(
-        severity_scale=_fit_severity_scale(readings, held),
-        level=_fit_level(readings, held),
+        severity_scale=severity_scale,
+        level=_fit_level(readings, held, severity_scale),
         issue_scale=issue_scale,
         issue_threshold=threshold,
         top_issue_threshold=top,
@@ -189,56 +192,38 @@ def _fit_severity_scale(readings: Sequence[FoldReadings], held: Sequence[Sequenc
     return float(np.exp(_minimise(loss)))
 
 
-def _fit_level(readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]]) -> LevelReading:
-    """The level reading that makes left-out areas' published sets likeliest, given what was visible.
+def _fit_level(
+    readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]], severity_scale: float
+) -> LevelReading:
+    """The level reading that says of a text what its severity says of published levels.
 
-    Rows of one area share its cut-points, so the average over draws is taken of an area's whole likelihood: rows by
-    themselves could not tell a spread of areas from a flatter slope.
+    Published levels are fitted on coded severity, where nothing is misread: P(level | severity) from national
+    cut-points and what was visible. A text then gets the mean of P(level | severity) over its severity probabilities,
+    and the level reading is what comes nearest to that in Kullback-Leibler divergence on left-out rows. Fitted to the
+    published levels directly, the bar bends to what networks misread in a few large areas: in cross-validation that
+    missed harm in 12.5% of rows at C or D, and this in 6.6%.
     """
-    folds = [_LevelRows.of(read, rows) for read, rows in zip(readings, held, strict=True)]
+    rows = [row for part in held for row in part]
+    ladder = severity_ladder(rows, np.array([float(row.severity or 0) for row in rows]))
+    of_grades = ladder(np.asarray(SEVERITIES, dtype=np.float64))
+    anchored, wanted = [], []
+    for read in readings:
+        origin, unit = anchor(read.cuts)
+        anchored.append((read.theta - origin) / unit)
+        logits = severity_scale * (read.theta[:, None] - read.cuts.severity)
+        wanted.append(class_probabilities(logistic(logits)) @ of_grades)
+    severity, levels = np.concatenate(anchored), np.concatenate(wanted)
 
     def loss(parameters: Floats) -> float:
         reading = LevelReading.of_parameters(parameters)
-        cuts = reading.area_cuts()
-        told = sum(fold.log_likelihood(reading.slope, cuts) for fold in folds)
+        said = class_probabilities(logistic(reading.slope * (severity[:, None, None] - reading.area_cuts()))).mean(
+            axis=1
+        )
         pull = ((parameters - LEVEL_START) / LEVEL_PRIOR_SD) ** 2 / 2
-        return float(pull.sum() - told)
+        return float(pull.sum() - (levels * _safe_log(said)).sum())
 
     found = optimize.minimize(loss, LEVEL_START, method="BFGS", options={"gtol": 1e-2})
     return LevelReading.of_parameters(found.x)
-
-
-@dataclass(frozen=True, slots=True)
-class _LevelRows:
-    """Left-out rows of one fold that say something about the level."""
-
-    severity: Floats
-    levels: Floats
-    visible: Floats
-    area: NDArray[np.intp]
-
-    @classmethod
-    def of(cls, read: FoldReadings, rows: Sequence[Example]) -> _LevelRows:
-        origin, unit = anchor(read.cuts)
-        told = [place for place, row in enumerate(rows) if says_something_about_level(row)]
-        weights = [level_weights(rows[place]) for place in told]
-        areas = [rows[place].area for place in told]
-        numbers = {area: number for number, area in enumerate(dict.fromkeys(areas))}
-        return cls(
-            severity=(read.theta[told] - origin) / unit,
-            levels=np.array([own for own, _ in weights]).reshape(-1, len(LEVELS)),
-            visible=np.array([seen for _, seen in weights]).reshape(-1, len(LEVELS)),
-            area=np.array([numbers[area] for area in areas], dtype=np.intp),
-        )
-
-    def log_likelihood(self, slope: float, cuts: Floats) -> float:
-        if not len(self.area):
-            return 0.0
-        probabilities = class_probabilities(logistic(slope * (self.severity[:, None, None] - cuts)))
-        told = _safe_log(probabilities @ self.levels[:, :, None]) - _safe_log(probabilities @ self.visible[:, :, None])
-        by_area = np.zeros((self.area.max() + 1, len(cuts)))
-        np.add.at(by_area, self.area, told[:, :, 0])
-        return float((special.logsumexp(by_area, axis=1) - np.log(len(cuts))).sum())
 
 
 def _fit_issue_scale(readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]]) -> float:

@@ -5,42 +5,36 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as RichProgress
 
 from evenhand.errors import EvenhandError, InputError
-
-if TYPE_CHECKING:
-    from evenhand_training.crossvalidate import FoldReadings
-    from evenhand_training.fit import Progress
-    from evenhand_training.network import LadderNetwork
-    from evenhand_training.release import EvaluationInputs
+from evenhand_training.cli_shared import (
+    CONFIG,
+    CORPUS,
+    MODELS,
+    RUN,
+    ConfigOption,
+    CorpusOption,
+    ModelsOption,
+    RunOption,
+    bar,
+    bars_of_progress,
+    console,
+    final_network,
+    first_stage,
+    fold_readings,
+    need_baselines,
+    read_inputs,
+)
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched at run time: the encoder comes from a package
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-_stderr = Console(stderr=True)
-
-CorpusOption = Annotated[Path, typer.Option("--corpus", help="The corpus folder.")]
-ConfigOption = Annotated[Path, typer.Option("--config", help="A TOML file of training/configs.")]
-RunOption = Annotated[
-    Path, typer.Option("--run", help="Folder for checkpoints and readings; a killed run goes on there.")
-]
-ModelsOption = Annotated[Path, typer.Option("--models", help="Folder of released models and results.jsonl.")]
-
-CORPUS, CONFIG, RUN, MODELS = (
-    Path("annotations"),
-    Path("training/configs/base.toml"),
-    Path("runs"),
-    Path("models"),
-)
 
 
 def main() -> None:
@@ -75,6 +69,22 @@ def check_corpus_command(
         raise typer.Exit(1)
 
 
+@app.command("add")
+def add_command(
+    rows: Annotated[
+        Path, typer.Argument(help="JSON Lines: text, issues, severity; doc_id, native_level if published.")
+    ],
+    to: Annotated[Path, typer.Option(help="The corpus folder to make; must not exist yet.")],
+    documents: Annotated[Path | None, typer.Option(help="JSON Lines of the documents that doc_id names.")] = None,
+    corpus: CorpusOption = CORPUS,
+) -> None:
+    """Copy the corpus and add rows of your own to the copy, for training only."""
+    from evenhand_training.corpus.add_rows import add_rows
+
+    added = add_rows(corpus, rows, to, documents=documents)
+    print(json.dumps({"rows": added.rows, "left_out": added.left_out}, ensure_ascii=False))
+
+
 @app.command("crossvalidate")
 def crossvalidate_command(
     corpus: CorpusOption = CORPUS,
@@ -83,15 +93,15 @@ def crossvalidate_command(
     repeats: Annotated[int, typer.Option(min=1, max=3, help="How many of the frozen fold assignments to run.")] = 2,
 ) -> None:
     """Read every development area with a network that has not seen it."""
-    _readings(_inputs(corpus, config), run, repeats)
+    fold_readings(read_inputs(corpus, config), run, repeats)
 
 
 @app.command("fit")
 def fit_command(corpus: CorpusOption = CORPUS, config: ConfigOption = CONFIG, run: RunOption = RUN) -> None:
-    """Fit the network to all development and authored training rows; `release` takes it from the run folder."""
-    inputs = _inputs(corpus, config)
-    with _bars() as bars:
-        _fit(inputs, run, bars)
+    """Fit both stages to all rows that may train; `release` takes the network from the run folder."""
+    inputs = read_inputs(corpus, config)
+    with bars_of_progress() as bars:
+        final_network(inputs, run, bars)
 
 
 @app.command("release")
@@ -112,12 +122,13 @@ def release_command(
     if problems := check_corpus(corpus):
         message = f"{corpus}: {len(problems)} problem(s) in the corpus; run evenhand-training check-corpus {corpus}"
         raise InputError(message)
-    inputs = _inputs(corpus, config)
-    readings = _readings(inputs, run, repeats)
-    with _bars() as bars:
-        network = _fit(inputs, run, bars)
-    made = ReleaseInputs(inputs.corpus, inputs.splits, inputs.config, network, readings)
-    print(release(made, version=version, models=models, note=note, progress=lambda step: _stderr.print(f"· {step}")))
+    need_baselines()
+    inputs = read_inputs(corpus, config)
+    readings = fold_readings(inputs, run, repeats)
+    with bars_of_progress() as bars:
+        start, network = first_stage(inputs, run, bars), final_network(inputs, run, bars)
+    made = ReleaseInputs(inputs.corpus, inputs.splits, inputs.config, start, network, readings)
+    print(release(made, version=version, models=models, note=note, progress=lambda step: console.print(f"· {step}")))
 
 
 @app.command("evaluate")
@@ -135,80 +146,110 @@ def evaluate_command(
     from evenhand_training.release import evaluation_lines
     from evenhand_training.results import append
 
-    inputs = _inputs(corpus, config)
-    readings = _readings(inputs, run, repeats, train=False) if run is not None else []
-    lines = evaluation_lines(inputs, model, readings, progress=lambda step: _stderr.print(f"· {step}"))
+    need_baselines()
+    inputs = read_inputs(corpus, config)
+    readings = []
+    if run is not None:
+        readings = fold_readings(inputs, run, repeats, train=False)
+        with bars_of_progress() as bars:
+            inputs = replace(inputs, start=first_stage(inputs, run, bars))
+    lines = evaluation_lines(inputs, model, readings, progress=lambda step: console.print(f"· {step}"))
     for line in lines:
         append(results or MODELS / "results.jsonl", line)
         print(json.dumps(line, ensure_ascii=False))
 
 
+@app.command("evaluate-cases")
+def evaluate_cases_command(
+    cases: Annotated[Path, typer.Argument(help="JSON Lines: source_url, text, levels, issues, severity.")],
+    model: Annotated[Path | None, typer.Option("--model", help="A released model; none for the newest.")] = None,
+    results: Annotated[
+        Path | None, typer.Option("--log", help="Where to append; none for models/results.jsonl.")
+    ] = None,
+) -> None:
+    """Judge a released model on case examples of your own; only figures are kept, no text."""
+    import evenhand
+    from evenhand_training.evaluate_secondary import evaluate_cases
+    from evenhand_training.results import append, stamp
+
+    loaded = evenhand.load(model)
+    line = {
+        "kind": "cases",
+        **stamp(),
+        "model": loaded.name,
+        "model_sha256": loaded.manifest["files"]["model.onnx"]["sha256"],
+        "split": f"case examples, {cases.stem}",
+        **evaluate_cases(cases, loaded),
+    }
+    append(results or MODELS / "results.jsonl", line)
+    print(json.dumps(line, ensure_ascii=False))
+
+
+@app.command("ablate")
+def ablate_command(
+    corpus: CorpusOption = CORPUS,
+    config: ConfigOption = CONFIG,
+    run: RunOption = RUN,
+    models: ModelsOption = MODELS,
+    seeds: Annotated[int, typer.Option(min=1, help="How many first stages, each with a seed of its own.")] = 3,
+) -> None:
+    """Take away one part of the level model at a time, and log what each part gains on left-out areas."""
+    from evenhand_training.ablation import ablate
+    from evenhand_training.results import append, stamp
+
+    inputs = read_inputs(corpus, config)
+    with bars_of_progress() as bars:
+        found = ablate(inputs.corpus, inputs.splits, inputs.config, run, seeds, lambda name: bar(bars, name))
+    line = {"kind": "ablation", **stamp(), "corpus_version": inputs.corpus.version, **found}
+    append(models / "results.jsonl", line)
+    print(json.dumps(line, ensure_ascii=False))
+
+
+@app.command("trial")
+def trial_command(
+    series: Annotated[str, typer.Argument(help="What it is compared within, for instance 'all folds, corpus 2026.2'.")],
+    tried: Annotated[str, typer.Argument(help="What was tried.")],
+    kept: Annotated[str, typer.Option(help="yes, no, or why.")],
+    corpus: CorpusOption = CORPUS,
+    config: ConfigOption = CONFIG,
+    run: RunOption = RUN,
+    models: ModelsOption = MODELS,
+) -> None:
+    """Cross-validate a configuration once, if that is not done yet, and log its figures as a trial."""
+    from evenhand_training.results import append, stamp
+    from evenhand_training.trials import trial_figures
+
+    inputs = read_inputs(corpus, config)
+    figures = trial_figures(inputs.corpus, inputs.splits, fold_readings(inputs, run, 1)[0])
+    common = {**stamp(), "corpus_version": inputs.corpus.version, "config_sha256": inputs.config.digest()}
+    line = {"kind": "trial", **common, "series": series, "tried": tried, "figures": figures, "kept": kept}
+    append(models / "results.jsonl", line)
+    print(json.dumps(line, ensure_ascii=False))
+
+
 @app.command("table")
 def table_command(
-    readme: Annotated[Path, typer.Option(help="The file to put the tables into.")] = Path("README.md"),
+    readme: Annotated[Path, typer.Option(help="The file to put the results into.")] = Path("README.md"),
+    training: Annotated[Path, typer.Option(help="The file to put what was tried into, if it is there.")] = Path(
+        "training/README.md"
+    ),
     models: ModelsOption = MODELS,
     *,
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if the tables are stale.")] = False,
 ) -> None:
-    """Regenerate the README's results from models/results.jsonl."""
-    from evenhand_training.results import read, update_readme
+    """Regenerate the tables of both READMEs from models/results.jsonl."""
+    from evenhand_training import trials
+    from evenhand_training.results import read, update_between, update_readme
 
-    fresh = update_readme(readme, read(models / "results.jsonl"), check=check)
-    print(f"{readme}: results {'up to date' if fresh else 'stale' if check else 'regenerated'}", file=sys.stderr)
-    if check and not fresh:
+    lines = read(models / "results.jsonl")
+    fresh = {readme: update_readme(readme, lines, check=check)}
+    if training.exists():
+        parts = {
+            (trials.TRIALS_START, trials.TRIALS_END): trials.trials_table(lines),
+            (trials.ABLATION_START, trials.ABLATION_END): trials.ablation_table(lines),
+        }
+        fresh[training] = update_between(training, parts, check=check)
+    for page, was_fresh in fresh.items():
+        print(f"{page}: results {'up to date' if was_fresh else 'stale' if check else 'regenerated'}", file=sys.stderr)
+    if check and not all(fresh.values()):
         raise typer.Exit(1)
-
-
-def _inputs(corpus: Path, config: Path) -> EvaluationInputs:
-    from evenhand_training.config import TrainConfig
-    from evenhand_training.corpus import Corpus, Splits
-    from evenhand_training.release import EvaluationInputs
-
-    return EvaluationInputs(Corpus.read(corpus), Splits.read(corpus), TrainConfig.read(config))
-
-
-def _readings(inputs: EvaluationInputs, run: Path, repeats: int, *, train: bool = True) -> list[list[FoldReadings]]:
-    from evenhand_training.crossvalidate import cross_validate
-
-    with _bars() as bars:
-        return cross_validate(
-            inputs.corpus,
-            inputs.splits,
-            inputs.config,
-            run_directory=run,
-            repeats=repeats,
-            progress=lambda repeat, fold: _bar(bars, f"repeat {repeat + 1}, fold {fold + 1}"),
-            train=train,
-        )
-
-
-def _fit(inputs: EvaluationInputs, run: Path, bars: RichProgress) -> LadderNetwork:
-    from evenhand_training.crossvalidate import fit_rows, run_folder
-    from evenhand_training.examples import authored_examples, split_published
-
-    corpus, splits, config = inputs.corpus, inputs.splits, inputs.config
-    training = split_published(corpus, splits)[0] + authored_examples(corpus, splits, "train")
-    place = run_folder(run, config, corpus) / "final"
-    return fit_rows(training, config, run_directory=place, progress=_bar(bars, "all rows"))
-
-
-def _bars() -> RichProgress:
-    return RichProgress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[parts]}"),
-        console=_stderr,
-    )
-
-
-def _bar(bars: RichProgress, name: str) -> Progress:
-    task = bars.add_task(name, total=None, parts="")
-
-    def report(step: int, steps: int, parts: dict[str, float]) -> None:
-        told = " ".join(f"{part} {value:.2f}" for part, value in parts.items() if part != "penalty")
-        bars.update(task, completed=step, total=steps, parts=told)
-
-    return report

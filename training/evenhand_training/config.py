@@ -38,8 +38,26 @@ class OptimiserConfig(_Section):
     warmup_share: float = Field(ge=0, lt=1)
     gradient_norm: float = Field(gt=0)
     dropout: float = Field(ge=0, lt=1)
+    """Of pooled features."""
+    encoder_dropout: float = Field(ge=0, lt=1)
+    """Inside the encoder; drawing it takes a seventh of a training step."""
     bfloat16: bool
     """Run the encoder in bfloat16 while training: quicker on a processor that has it, slower on one that has not."""
+
+
+class AdaptConfig(_Section):
+    """The second stage: published rows of some areas, with invented rows mixed in, on the network of the first stage.
+
+    The first stage knows no area that is ever left out, so that every fold starts from the same network.
+    """
+
+    epochs: int = Field(ge=0)
+    encoder_rate: float = Field(gt=0)
+    head_rate: float = Field(gt=0)
+    replay_share: float = Field(ge=0)
+    """Rows of the first stage mixed into each epoch, newly drawn, as a multiple of the rows of the second."""
+    level: float = Field(ge=0)
+    """How much the level counts in this stage, which has nearly all rows that inform it."""
 
 
 class LossConfig(_Section):
@@ -50,8 +68,6 @@ class LossConfig(_Section):
     issues: float = Field(ge=0)
     assertion: float = Field(ge=0)
     frame: float = Field(ge=0)
-    published_weight: float = Field(gt=0)
-    """How many times an authored row a published row counts in severity and issues."""
     area_shift_sd: float = Field(gt=0)
     """Prior standard deviation of an area's shift of all its cut-points, on the scale of latent severity."""
     area_gap_sd: float = Field(gt=0)
@@ -69,6 +85,7 @@ class TrainConfig(_Section):
     """Use only so many training rows (0 for all); for the smoke run."""
     encoder: EncoderConfig
     optimiser: OptimiserConfig
+    adapt: AdaptConfig
     loss: LossConfig
 
     @classmethod
@@ -91,6 +108,23 @@ class TrainConfig(_Section):
             where = ".".join(str(part) for part in first["loc"])
             message = f"{path}: setting {where!r}: {first['msg']}; {error.error_count()} problem(s) in all"
             raise InputError(message) from error
+
+    def adapting(self) -> TrainConfig:
+        """The same with the epochs, rates and level weight of the second stage."""
+        second = self.adapt.model_dump(include={"epochs", "encoder_rate", "head_rate"})
+        return self.model_copy(
+            update={
+                "optimiser": self.optimiser.model_copy(update=second),
+                "loss": self.loss.model_copy(update={"level": self.adapt.level}),
+            }
+        )
+
+    def starting(self) -> TrainConfig:
+        """The same without a second stage, so that a change of the second leaves the first as it is."""
+        none = self.adapt.model_copy(
+            update={"epochs": 0, "encoder_rate": 1.0, "head_rate": 1.0, "replay_share": 0.0, "level": 0.0}
+        )
+        return self.model_copy(update={"adapt": none})
 
     def digest(self) -> str:
         """SHA-256 over the settings in canonical JSON, so that a run can be told from another."""

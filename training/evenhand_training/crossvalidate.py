@@ -13,25 +13,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from datasets import Dataset
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
-from evenhand_training.corpus import FOLDS, NEAR_REPEAT_THRESHOLD, Corpus, Splits, near_repeats
+from evenhand_training.corpus import FOLDS, Corpus, Splits
 from evenhand_training.encoder import load_tokenizer
-from evenhand_training.examples import (
-    Example,
-    area_index,
-    authored_examples,
-    digest,
-    encode,
-    split_published,
-    to_dataset,
-)
-from evenhand_training.fit import CHECKPOINT, Progress, fit, pad
+from evenhand_training.examples import Example, digest, encode
+from evenhand_training.fit import CHECKPOINT, Progress, pad
 from evenhand_training.network import LadderNetwork
+from evenhand_training.stages import Stages, fold_rows, shared_rows
 
 # Texts read at once after training; only speed depends on it.
 READ_AT_ONCE = 64
@@ -118,18 +111,37 @@ class FoldReadings:
 
 def read_off(network: LadderNetwork, tokenizer: Tokenizer, texts: Sequence[str]) -> dict[str, NDArray[np.float64]]:
     """The network's readings of whole texts by name of output, in the order given."""
+
+    def read(ids: Tensor, mask: Tensor) -> dict[str, Tensor]:
+        found = network(ids, mask)
+        return {name: getattr(found, name) for name in ("theta", "issues", "assertion", "frame")}
+
+    found = _in_batches(network, tokenizer, texts, read)
+    return {name: values.double().numpy() for name, values in found.items()}
+
+
+def pooled_features(network: LadderNetwork, tokenizer: Tokenizer, texts: Sequence[str]) -> Tensor:
+    """What the heads read of whole texts, in the order given, shape (n, width)."""
+    return _in_batches(network, tokenizer, texts, lambda ids, mask: {"pooled": network.pooled(ids, mask)})["pooled"]
+
+
+def _in_batches(
+    network: LadderNetwork,
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    read: Callable[[Tensor, Tensor], dict[str, Tensor]],
+) -> dict[str, Tensor]:
     tokens = encode(tokenizer, texts)
     order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
-    parts: dict[str, list[NDArray[np.float64]]] = {"theta": [], "issues": [], "assertion": [], "frame": []}
+    parts: dict[str, list[Tensor]] = {}
     network.eval()
     with torch.no_grad():
         for at in range(0, len(order), READ_AT_ONCE):
             ids, mask = pad([tokens[row] for row in order[at : at + READ_AT_ONCE]])
-            read = network(ids, mask)
-            for name, values in parts.items():
-                values.append(getattr(read, name).double().numpy())
-    back = np.argsort(np.asarray(order, dtype=np.intp))
-    return {name: np.concatenate(values)[back] for name, values in parts.items()}
+            for name, values in read(ids, mask).items():
+                parts.setdefault(name, []).append(values)
+    back = torch.argsort(torch.tensor(order))
+    return {name: torch.cat(values)[back] for name, values in parts.items()}
 
 
 def fold_readings(
@@ -146,47 +158,6 @@ def fold_readings(
     )
 
 
-def fold_rows(corpus: Corpus, splits: Splits, *, repeat: int, fold: int) -> tuple[list[Example], list[Example]]:
-    """Training rows and left-out rows of one fold; no training row nearly repeats a left-out one."""
-    development, _ = split_published(corpus, splits)
-    held = [row for row in development if row.group and splits.fold_of(row.group, repeat) == fold]
-    held_ids = {row.id for row in held}
-    others = [row for row in development if row.id not in held_ids] + authored_examples(corpus, splits, "train")
-    repeats = set(
-        near_repeats([row.text for row in others], [row.text for row in held], threshold=NEAR_REPEAT_THRESHOLD)
-    )
-    return [row for place, row in enumerate(others) if place not in repeats], held
-
-
-def encode_rows(rows: Sequence[Example], config: TrainConfig) -> tuple[Dataset, int]:
-    """Training rows as a data set, and the number of areas that it numbers."""
-    areas = area_index(rows)
-    # Evenly spaced, so that a limited run sees rows of every source.
-    limited = rows[:: max(1, len(rows) // config.row_limit)][: config.row_limit] if config.row_limit else rows
-    tokenizer = load_tokenizer(config.encoder.max_tokens)
-    return to_dataset(limited, tokenizer, areas=areas, published_weight=config.loss.published_weight), len(areas)
-
-
-def fit_rows(
-    rows: Sequence[Example],
-    config: TrainConfig,
-    *,
-    run_directory: Path | None = None,
-    progress: Progress | None = None,
-) -> LadderNetwork:
-    """Fit a network to examples, numbering the areas that occur in them."""
-    dataset, areas = encode_rows(rows, config)
-    return fit(dataset, config, areas=areas, run_directory=run_directory, progress=progress).network
-
-
-def run_folder(run_directory: Path, config: TrainConfig, corpus: Corpus) -> Path:
-    """Where the runs of one configuration and corpus version are kept: a change of either starts afresh.
-
-    A change of the training code does not; give such runs a folder of their own.
-    """
-    return run_directory / f"{config.digest()[:12]}-{corpus.version}"
-
-
 def cross_validate(
     corpus: Corpus,
     splits: Splits,
@@ -194,7 +165,7 @@ def cross_validate(
     *,
     run_directory: Path,
     repeats: int,
-    progress: Callable[[int, int], Progress | None],
+    progress: Callable[[str], Progress | None],
     train: bool = True,
 ) -> list[list[FoldReadings]]:
     """Readings of every fold of every repeat; folds found in the run directory are not run again.
@@ -205,15 +176,15 @@ def cross_validate(
         config: The whole configuration.
         run_directory: Where readings and checkpoints are kept.
         repeats: How many of the frozen fold assignments to run.
-        progress: Given repeat and fold, what the fit of that fold reports to.
+        progress: Given the name of a fit, what it reports to.
         train: Run folds that are missing; False only takes what is there.
 
     Raises:
         InputError: a fold is missing and `train` is False, or was made from other training rows.
     """
-    folder = run_folder(run_directory, config, corpus)
+    stages = Stages.of(corpus, splits, config, run_directory)
     return [
-        [_fold(corpus, splits, config, folder, (repeat, fold), progress=progress, train=train) for fold in range(FOLDS)]
+        [_fold(corpus, splits, stages, (repeat, fold), progress=progress, train=train) for fold in range(FOLDS)]
         for repeat in range(repeats)
     ]
 
@@ -221,28 +192,28 @@ def cross_validate(
 def _fold(
     corpus: Corpus,
     splits: Splits,
-    config: TrainConfig,
-    folder: Path,
+    stages: Stages,
     number: tuple[int, int],
     *,
-    progress: Callable[[int, int], Progress | None],
+    progress: Callable[[str], Progress | None],
     train: bool,
 ) -> FoldReadings:
     repeat, fold = number
-    place = folder / f"repeat{repeat}-fold{fold}"
+    place = stages.folder / f"repeat{repeat}-fold{fold}"
     stored = place / "readings.json"
     rows, held = fold_rows(corpus, splits, repeat=repeat, fold=fold)
-    dataset, areas = encode_rows(rows, config)
+    dataset = stages.rows_of_second(rows)
     if not stored.exists():
         if not train:
             message = f"{stored}: this fold has not been run; run evenhand-training crossvalidate with this --run"
             raise InputError(message)
-        fitted = fit(dataset, config, areas=areas, run_directory=place, progress=progress(repeat, fold))
-        tokenizer = load_tokenizer(config.encoder.max_tokens)
-        fold_readings(fitted.network, tokenizer, held, trained_on=digest(dataset)).write(stored)
+        start = stages.first(shared_rows(corpus, splits), progress("first stage"))
+        network = stages.second(dataset, start, place, progress(f"repeat {repeat + 1}, fold {fold + 1}"))
+        tokenizer = load_tokenizer(stages.config.encoder.max_tokens)
+        fold_readings(network, tokenizer, held, trained_on=digest(dataset)).write(stored)
         (place / CHECKPOINT).unlink(missing_ok=True)
     readings = FoldReadings.read(stored)
     if readings.rows != digest(dataset):
-        message = f"{stored}: made from other training rows; delete {folder} or give another --run"
+        message = f"{stored}: made from other training rows; delete {stages.folder} or give another --run"
         raise InputError(message)
     return readings

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,18 @@ from numpy.typing import NDArray
 from evenhand.model import Model
 from evenhand.result import Coding
 from evenhand.scheme import ISSUES, LEVELS
+from evenhand_training.area_measures import (
+    calibration_slope,
+    coverage_by_area,
+    full_summary,
+    rank_correlations,
+)
 from evenhand_training.baselines import always_b, majority, tfidf_linear, true_severity
 from evenhand_training.calibrate import cross_calibrated, truth_of
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import Corpus, Splits
-from evenhand_training.crossvalidate import FoldReadings, fold_rows
-from evenhand_training.examples import Example, authored_examples, split_published
+from evenhand_training.crossvalidate import FoldReadings
+from evenhand_training.examples import Example, split_published
 from evenhand_training.metrics import (
     Predictions,
     Truth,
@@ -31,19 +38,25 @@ from evenhand_training.metrics import (
     interval_of,
     intervals,
     issue_f1,
+    joined,
     level_in_set,
-    micro_f1,
     missed_harm,
-    quadratic_kappa,
     summary,
     take,
     take_predictions,
     upper_bound,
 )
+from evenhand_training.network import LadderNetwork
+from evenhand_training.search_terms import search_terms
+from evenhand_training.setfit_baseline import setfit
+from evenhand_training.softmax_encoder import softmax_encoder
+from evenhand_training.stages import final_rows, fold_rows
+from evenhand_training.textcat import spacy_textcat
 
 EVENHAND = "evenhand"
 RIVAL = "tfidf_linear"
 BOOTSTRAP_SEED = 2026
+SLOPE_RESAMPLES = 400  # each needs a fit of its own; the interval's ends then vary by about .02
 LOWER_IS_BETTER = ("level_distance", "rps", "missed_harm")
 PAIRED = (
     "level_in_set",
@@ -53,7 +66,11 @@ PAIRED = (
     "severity_exact",
     "issue_micro_f1",
     "issue_macro_f1",
+    "issue_macro_f1_common",
+    "rank_correlation",
 )
+# These say what can be reached at all and are not methods to beat.
+BOUNDS = ("true_severity",)
 LEAST_ROWS_OF_AN_AREA = 10  # below this an area's figures say more about chance than about the area
 
 
@@ -69,15 +86,18 @@ class Evaluation:
     def record(self) -> dict[str, Any]:
         """All figures as plain JSON types: each measure with its interval, and the model paired with TF-IDF."""
         own = self.methods[EVENHAND]
-        draws = intervals(self.truth, self.methods, seed=BOOTSTRAP_SEED)
+        measure = partial(full_summary, repeats=self.repeats)
+        draws = intervals(self.truth, self.methods, seed=BOOTSTRAP_SEED, measure=measure)
+        reached = {name: measure(self.truth, predicted) for name, predicted in self.methods.items()}
+        rivals = [name for name in self.methods if name not in (EVENHAND, *BOUNDS)]
         methods = {
             name: {
                 key: {"value": _round(value), "low": _round(low), "high": _round(high)}
-                for key, value in summary(self.truth, predicted).items()
+                for key, value in reached[name].items()
                 for low, high in [interval_of(draws[name][key])]
                 if not np.isnan(value)
             }
-            for name, predicted in self.methods.items()
+            for name in self.methods
         }
         harm, missed = harm_rows(self.truth), missed_harm(self.truth, own)
         return {
@@ -89,7 +109,8 @@ class Evaluation:
             "repeats": self.repeats,
             "bootstrap_seed": BOOTSTRAP_SEED,
             "methods": methods,
-            "paired": _paired(draws, {name: summary(self.truth, self.methods[name]) for name in (EVENHAND, RIVAL)}),
+            "paired": _paired(draws, reached, RIVAL),
+            "paired_with": {name: _paired(draws, reached, name) for name in rivals},
             "missed_harm": {
                 "missed": _round(missed.sum() / self.repeats),
                 "rows": int(harm.sum()) // self.repeats,
@@ -100,8 +121,22 @@ class Evaluation:
             "predicted_levels": _level_counts(own, self.repeats),
             "by_level": _by_level(self.truth, own, self.repeats),
             "by_area": _by_area(self.truth, own, self.repeats),
+            "rank_by_area": {
+                area: {"rows": rows // self.repeats, "rho": _round(rho)}
+                for area, (rho, rows) in rank_correlations(self.truth, own, repeats=self.repeats).items()
+            },
+            "coverage_by_area": coverage_by_area(self.truth, own, repeats=self.repeats),
+            "calibration_slope": self._slope(own),
             "by_issue": issue_f1(self.truth, own, repeats=self.repeats),
         }
+
+    def _slope(self, own: Predictions) -> dict[str, float]:
+        def measure(truth: Truth, predicted: Predictions) -> dict[str, float]:
+            return {"slope": calibration_slope(truth, predicted)}
+
+        draws = intervals(self.truth, {EVENHAND: own}, seed=BOOTSTRAP_SEED, resamples=SLOPE_RESAMPLES, measure=measure)
+        low, high = interval_of(draws[EVENHAND]["slope"])
+        return {"value": _round(calibration_slope(self.truth, own)), "low": _round(low), "high": _round(high)}
 
 
 def evaluate_folds(
@@ -110,9 +145,14 @@ def evaluate_folds(
     config: TrainConfig,
     readings: Sequence[Sequence[FoldReadings]],
     *,
+    start: LadderNetwork | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Evaluation:
-    """Judge cross-validated readings and, on the same folds, the baselines."""
+    """Judge cross-validated readings and, on the same folds, the baselines.
+
+    `start` is the first stage, from which the softmax baseline goes on. Without it the baselines are the quick ones,
+    those that do not train a network.
+    """
     truths: list[Example] = []
     parts: dict[str, list[Predictions]] = {}
     for repeat, folds in enumerate(readings):
@@ -126,26 +166,26 @@ def evaluate_folds(
             truths += ordered
             for name, predicted in {
                 EVENHAND: own[fold],
-                **_baselines(training, ordered, config),
+                **_baselines(training, ordered, config, start),
             }.items():
                 parts.setdefault(name, []).append(predicted)
     return Evaluation(
         split="development, grouped cross-validation",
         truth=truth_of(truths),
-        methods={name: _joined(found) for name, found in parts.items()},
+        methods={name: joined(found) for name, found in parts.items()},
         repeats=len(readings),
     )
 
 
 def evaluate_test(corpus: Corpus, splits: Splits, model: Model, config: TrainConfig) -> Evaluation:
-    """Judge a released model, as a user would run it, and the baselines on the frozen test."""
-    development, test = split_published(corpus, splits)
-    training = development + authored_examples(corpus, splits, "train")
+    """Judge a released model, as a user would run it, and the quick baselines on the frozen test."""
+    _, test = split_published(corpus, splits)
+    training = final_rows(corpus, splits)
     own = predictions_of(model.code_many([row.text for row in test]))
     return Evaluation(
         split="frozen test",
         truth=truth_of(test),
-        methods={EVENHAND: own, **_baselines(training, test, config)},
+        methods={EVENHAND: own, **_baselines(training, test, config, None)},
         repeats=1,
     )
 
@@ -166,85 +206,36 @@ def predictions_of(codings: Sequence[Coding]) -> Predictions:
     )
 
 
-def evaluate_authored(corpus: Corpus, splits: Splits, model: Model) -> dict[str, Any]:
-    """Secondary figures on invented texts held out from training; never headline.
-
-    Assertion and frame are judged on single coded sentences, whole notes on the narratives.
-    """
-    rows = [row for row in authored_examples(corpus, splits, "test") if len(row.assertions) == 1]
-    told = model.code_sentences([row.text for row in rows])
-    asserted = [row.assertions[0] is coding.assertion for row, coding in zip(rows, told, strict=True)]
-    framed = [row.frame is coding.frame for row, coding in zip(rows, told, strict=True) if row.frame is not None]
-    return {
-        "codable": _codable(corpus, splits, model),
-        "assertion": {"rows": len(asserted), "accuracy": _round(float(np.mean(asserted)))},
-        "frame": {"rows": len(framed), "accuracy": _round(float(np.mean(framed)))},
-        "notes": _notes(corpus, splits, model),
-    }
-
-
-def _codable(corpus: Corpus, splits: Splits, model: Model) -> dict[str, Any]:
-    """How often a sentence that the coders left uncoded gets no level, and one that they coded is refused one."""
-    rows = [row for row in authored_examples(corpus, splits, "test") if row.source == "narratives"]
-    graded = [coding.level is not None for coding in model.code_sentences([row.text for row in rows])]
-    coded = [None not in row.assertions for row in rows]
-    refused = [not given for given, real in zip(graded, coded, strict=True) if not real]
-    wrongly = [not given for given, real in zip(graded, coded, strict=True) if real]
-    return {
-        "uncoded_sentences": len(refused),
-        "refused": _round(float(np.mean(refused))),
-        "coded_sentences": len(wrongly),
-        "wrongly_refused": _round(float(np.mean(wrongly))),
-    }
-
-
-def _notes(corpus: Corpus, splits: Splits, model: Model) -> dict[str, Any]:
-    notes = [note for note in corpus.narratives if splits.part_of(note.id) == "test"]
-    codings = model.code_many([" ".join(sentence.text for sentence in note.sentences) for note in notes])
-    own = predictions_of(codings)
-    severity = np.array([note.severity for note in notes], dtype=np.intp)
-    inside = [coding.level in note.levels for coding, note in zip(codings, notes, strict=True)]
-    real = np.array([[issue in note.issues for issue in ISSUES] for note in notes], dtype=np.bool_)
-    return {
-        "rows": len(notes),
-        "level_in_set": _round(float(np.mean(inside))),
-        "severity_qwk": _round(quadratic_kappa(severity, own.grade)),
-        "issue_micro_f1": _round(micro_f1(real, own.issues)),
-        "uncoded": sum(coding.level is None for coding in codings),
-    }
-
-
-def _baselines(training: Sequence[Example], rows: Sequence[Example], config: TrainConfig) -> dict[str, Predictions]:
-    weight = config.loss.published_weight
-    return {
+def _baselines(
+    training: Sequence[Example], rows: Sequence[Example], config: TrainConfig, start: LadderNetwork | None
+) -> dict[str, Predictions]:
+    quick = {
         "majority": majority(training, rows),
         "always_b": always_b(training, rows),
-        RIVAL: tfidf_linear(training, rows, published_weight=weight, seed=config.seed),
+        RIVAL: tfidf_linear(training, rows, seed=config.seed),
+        "search_terms": search_terms(training, rows, seed=config.seed),
         "true_severity": true_severity(training, rows),
     }
-
-
-def _joined(parts: Sequence[Predictions]) -> Predictions:
-    sets = [part.level_sets for part in parts if part.level_sets is not None]
-    return Predictions(
-        np.concatenate([part.level_probabilities for part in parts]),
-        np.concatenate([part.severity for part in parts]),
-        np.concatenate([part.issues for part in parts]),
-        np.concatenate(sets) if len(sets) == len(parts) else None,
-    )
+    if start is None:
+        return quick
+    return quick | {
+        "spacy_textcat": spacy_textcat(training, rows, seed=config.seed),
+        "setfit": setfit(training, rows, seed=config.seed),
+        "softmax_encoder": softmax_encoder(training, rows, config=config, start=start),
+    }
 
 
 def _paired(
-    draws: dict[str, dict[str, NDArray[np.float64]]], reached: dict[str, dict[str, float]]
+    draws: dict[str, dict[str, NDArray[np.float64]]], reached: dict[str, dict[str, float]], rival: str
 ) -> dict[str, dict[str, float]]:
-    """Model minus TF-IDF, its interval over the same resamples, and the share in which the model is not better."""
+    """Model minus a rival, its interval over the same resamples, and the share in which the model is not better."""
     paired = {}
     for key in PAIRED:
-        difference = draws[EVENHAND][key] - draws[RIVAL][key]
+        difference = draws[EVENHAND][key] - draws[rival][key]
         low, high = interval_of(difference)
         better = difference < 0 if key in LOWER_IS_BETTER else difference > 0
         paired[key] = {
-            "difference": _round(reached[EVENHAND][key] - reached[RIVAL][key]),
+            "difference": _round(reached[EVENHAND][key] - reached[rival][key]),
             "low": _round(low),
             "high": _round(high),
             "share_not_better": _round(float((~better).mean())),

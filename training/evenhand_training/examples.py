@@ -6,14 +6,14 @@ Which source teaches what:
   assertion class, except that a descriptor is codable;
 * authored texts, pairs, sets and templates: severity, issues, and assertion and frame where they are coded. Their
   levels restate their severity and stay out of the level likelihood;
-* hypothetical authored rows: not their severity, which some of them state as if the supposition were true.
+* hypothetical sentences of notes: not their severity, which some of them state as if the supposition were true.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -129,12 +129,11 @@ def _all_authored(corpus: Corpus) -> Iterator[Example]:
 
 def _authored_texts(corpus: Corpus) -> Iterator[Example]:
     for row in corpus.authored:
-        hypothetical = row.assertion is Assertion.HYPOTHETICAL
         yield Example(
             id=row.id,
             text=row.text,
             source="authored",
-            severity=None if hypothetical else row.severity,
+            severity=row.severity,
             issues=tuple(row.issues),
             assertions=(row.assertion,),
             frame=row.frame,
@@ -224,16 +223,19 @@ def to_dataset(
     tokenizer: Tokenizer,
     *,
     areas: dict[str, int],
-    published_weight: float = 1.0,
+    replayed: Container[str] = (),
 ) -> Dataset:
-    """Encode examples as a HF dataset with the columns of `losses.Labels`, `id`, `text` and `input_ids`."""
+    """Encode examples as a HF dataset with the columns of `losses.Labels`, `id`, `text`, `input_ids` and `replayed`.
+
+    `replayed` holds ids of rows that the second stage draws from, see `fit.Sampler`.
+    """
     texts = [example.text for example in examples]
     records = [
         {
             "id": example.id,
             "text": text,
             "input_ids": ids,
-            "weight": published_weight if example.source == "descriptors" else 1.0,
+            "replayed": example.id in replayed,
             **_labels(example, areas),
         }
         for example, text, ids in zip(examples, texts, encode(tokenizer, texts), strict=True)

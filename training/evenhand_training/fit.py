@@ -6,9 +6,10 @@ so that a kill leaves the previous one whole. A resumed run takes the same steps
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,15 +50,20 @@ def fit(
     config: TrainConfig,
     *,
     areas: int,
+    start: LadderNetwork | None = None,
     run_directory: Path | None = None,
     progress: Progress | None = None,
 ) -> Fitted:
     """Fit a network to `rows` (see `examples.to_dataset`), resuming from `run_directory` if it holds a checkpoint.
 
+    Rows marked `replayed` are too many for every epoch: each draws `adapt.replay_share` as many of them as there are
+    other rows.
+
     Args:
         rows: Training rows.
         config: The whole configuration; a checkpoint of another configuration is refused.
         areas: Number of areas that `rows` index.
+        start: The network to go on from, left as it is; None for the pre-trained encoder with new heads.
         run_directory: Where to keep the checkpoint; None keeps nothing and cannot be resumed.
         progress: Called after each step with (step, steps in all, loss parts of the step).
 
@@ -69,21 +75,26 @@ def fit(
         config.encoder,
         areas=areas,
         dropout=config.optimiser.dropout,
+        encoder_dropout=config.optimiser.encoder_dropout,
         bfloat16=config.optimiser.bfloat16,
+        pretrained=start is None,
     )
+    if start is not None:
+        network.load_state_dict(start.state_dict())
     optimiser = _optimiser(network, config)
-    steps_per_epoch = -(-len(rows) // config.optimiser.batch_size)
+    columns = columns_of(rows)
+    sampler = Sampler.of(columns["input_ids"], rows["replayed"], config)
+    steps_per_epoch = -(-sampler.rows // config.optimiser.batch_size)
     steps = steps_per_epoch * config.optimiser.epochs
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _warm_up_and_decay(steps, config.optimiser.warmup_share))
-    identity = {"config": config.digest(), "rows": digest(rows), "areas": areas}
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, warm_up_and_decay(steps, config.optimiser.warmup_share))
+    identity = {"config": config.digest(), "rows": digest(rows), "areas": areas, "start": fingerprint(start)}
     state = _State(network, optimiser, schedule, identity)
     history = state.resume(run_directory)
-    columns = _columns(rows)
     for epoch in range(len(history), config.optimiser.epochs):
         network.train()
         sums: dict[str, float] = {}
-        for number, batch in enumerate(_batches(rows["input_ids"], config, epoch), start=1):
-            parts = _step(network, columns, batch, config)
+        for number, batch in enumerate(sampler.batches(epoch), start=1):
+            parts = _step(network, columns, batch, config, rows_of_epoch=sampler.rows)
             loss = torch.stack(list(parts.values())).sum()
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
@@ -105,6 +116,8 @@ def _step(
     columns: dict[str, Any],
     batch: list[int],
     config: TrainConfig,
+    *,
+    rows_of_epoch: int,
 ) -> dict[str, Tensor]:
     input_ids, mask = pad([columns["input_ids"][row] for row in batch])
     labels = Labels(**{name: columns[name][batch] for name in Labels.__dataclass_fields__})
@@ -112,7 +125,7 @@ def _step(
     penalty = network.offsets.penalty(config.loss.area_shift_sd, config.loss.area_gap_sd)
     penalty = penalty + network.gap_penalty(config.loss.national_gap_sd)
     # The likelihood of a batch is a mean over its rows: the penalties are brought to the same footing.
-    return {**parts, "penalty": config.loss.level * penalty / len(columns["input_ids"])}
+    return {**parts, "penalty": config.loss.level * penalty / rows_of_epoch}
 
 
 def pad(token_ids: list[list[int]]) -> tuple[Tensor, Tensor]:
@@ -126,7 +139,8 @@ def pad(token_ids: list[list[int]]) -> tuple[Tensor, Tensor]:
     return ids, mask
 
 
-def _columns(rows: Dataset) -> dict[str, Any]:
+def columns_of(rows: Dataset) -> dict[str, Any]:
+    """The columns of `losses.Labels` as tensors, and `input_ids` as lists."""
     kinds = {"severity": torch.long, "area": torch.long, "frame": torch.long}
     columns: dict[str, Any] = {
         name: torch.tensor(np.asarray(rows[name]), dtype=kinds.get(name, torch.float32))
@@ -136,18 +150,62 @@ def _columns(rows: Dataset) -> dict[str, Any]:
     return columns
 
 
-def _batches(token_ids: list[list[int]], config: TrainConfig, epoch: int) -> Iterator[list[int]]:
-    shuffler = random.Random(f"{config.seed}-{epoch}")  # noqa: S311 - order of training rows, no secret
-    size = config.optimiser.batch_size
-    lengths = [len(ids) for ids in token_ids]
-    order = list(range(len(lengths)))
-    shuffler.shuffle(order)
-    batches: list[list[int]] = []
-    for start in range(0, len(order), size * SORT_WINDOW):
-        window = sorted(order[start : start + size * SORT_WINDOW], key=lambda row: lengths[row])
-        batches += [window[at : at + size] for at in range(0, len(window), size)]
-    shuffler.shuffle(batches)
-    yield from batches
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """Which rows make up the batches of an epoch; decided by the seed and the epoch alone.
+
+    Attributes:
+        lengths: Tokens of each row.
+        core: Rows that every epoch has.
+        replayed: Rows of which each epoch draws `drawn`.
+        drawn: How many.
+        batch_size: Rows of a batch.
+        seed: Of the run.
+    """
+
+    lengths: list[int]
+    core: list[int]
+    replayed: list[int]
+    drawn: int
+    batch_size: int
+    seed: int
+
+    @classmethod
+    def of(cls, token_ids: list[list[int]], replayed: Sequence[bool], config: TrainConfig) -> Sampler:
+        """For the rows of a data set."""
+        core = [row for row, again in enumerate(replayed) if not again]
+        others = [row for row, again in enumerate(replayed) if again]
+        drawn = min(len(others), round(config.adapt.replay_share * len(core)))
+        lengths = [len(ids) for ids in token_ids]
+        return cls(lengths, core, others, drawn, config.optimiser.batch_size, config.seed)
+
+    @property
+    def rows(self) -> int:
+        """Rows of an epoch."""
+        return len(self.core) + self.drawn
+
+    def batches(self, epoch: int) -> Iterator[list[int]]:
+        """Row numbers of each batch."""
+        shuffler = random.Random(f"{self.seed}-{epoch}")  # noqa: S311 - order of training rows, no secret
+        order = self.core + shuffler.sample(self.replayed, self.drawn)
+        shuffler.shuffle(order)
+        batches: list[list[int]] = []
+        for start in range(0, len(order), self.batch_size * SORT_WINDOW):
+            window = sorted(order[start : start + self.batch_size * SORT_WINDOW], key=lambda row: self.lengths[row])
+            batches += [window[at : at + self.batch_size] for at in range(0, len(window), self.batch_size)]
+        shuffler.shuffle(batches)
+        yield from batches
+
+
+def fingerprint(network: LadderNetwork | None) -> str | None:
+    """SHA-256 over a network's weights, so that a second stage can tell whether its first stage is the same."""
+    if network is None:
+        return None
+    running = hashlib.sha256()
+    for name, value in sorted(network.state_dict().items()):
+        running.update(name.encode())
+        running.update(value.detach().contiguous().numpy().tobytes())
+    return running.hexdigest()
 
 
 def _optimiser(network: LadderNetwork, config: TrainConfig) -> torch.optim.AdamW:
@@ -171,7 +229,8 @@ def _optimiser(network: LadderNetwork, config: TrainConfig) -> torch.optim.AdamW
     )
 
 
-def _warm_up_and_decay(steps: int, warmup_share: float) -> Callable[[int], float]:
+def warm_up_and_decay(steps: int, warmup_share: float) -> Callable[[int], float]:
+    """Factor of the learning rate at a step: up in a line, then down to 0 in a line."""
     warmup = max(1, round(steps * warmup_share))
 
     def factor(step: int) -> float:

@@ -30,7 +30,6 @@ class Labels:
         area: Index of the area, 0 where there is none (such rows have an uninformative level).
         assertion: 1.0 for each assertion class that the label allows, shape (n, 6); all 1.0 where unknown.
         frame: Index of the frame, or -1 where unknown, shape (n,).
-        weight: How much the row counts in severity and issues, shape (n,).
     """
 
     severity: Tensor
@@ -41,7 +40,6 @@ class Labels:
     area: Tensor
     assertion: Tensor
     frame: Tensor
-    weight: Tensor
 
 
 def interval_log_likelihood(log_probabilities: Tensor, levels: Tensor, visible: Tensor) -> Tensor:
@@ -62,7 +60,7 @@ def batch_loss(network: LadderNetwork, read: Readings, labels: Labels, config: L
     each step, divided by the number of rows as the likelihood is.
     """
     severity = network.severity_log_probabilities(read.theta)
-    known = (labels.severity > 0).float() * labels.weight
+    known = (labels.severity > 0).float()
     chosen = severity.gather(1, (labels.severity - 1).clamp(min=0).unsqueeze(1)).squeeze(1)
 
     informative = (labels.levels != labels.visible).any(dim=-1).float()
@@ -83,7 +81,7 @@ def batch_loss(network: LadderNetwork, read: Readings, labels: Labels, config: L
         "severity": config.severity * _mean_over(-chosen, known),
         # Divided by the whole batch: rows that inform the level are few, and a mean over them would vary wildly.
         "level": config.level * (-level * informative).sum() / informative.numel(),
-        "issues": config.issues * _mean_over(issues, labels.has_issues * labels.weight),
+        "issues": config.issues * _mean_over(issues, labels.has_issues),
         "assertion": config.assertion * _mean_over(assertion, told),
         "frame": config.frame * _mean_over(frame, framed),
     }

@@ -178,9 +178,15 @@ def micro_f1(truth: Bools, predicted: Bools) -> float:
 
 def macro_f1(truth: Bools, predicted: Bools) -> float:
     """Mean F1 over the issues that occur in the rows; issues that do not occur cannot be judged by them."""
+    scores = issue_f1_scores(truth, predicted)[truth.any(axis=0)]
+    return float(scores.mean()) if len(scores) else float("nan")
+
+
+def issue_f1_scores(truth: Bools, predicted: Bools) -> Floats:
+    """F1 of each issue, 0 where it neither occurs nor is predicted, shape (issues,)."""
     hits, real, said = (truth & predicted).sum(axis=0), truth.sum(axis=0), predicted.sum(axis=0)
-    scores = [_f1(int(h), int(r), int(s)) for h, r, s in zip(hits, real, said, strict=True) if r > 0]
-    return float(np.mean(scores)) if scores else float("nan")
+    scores: Floats = 2.0 * hits / np.maximum(real + said, 1)
+    return scores
 
 
 def issue_f1(truth: Truth, predicted: Predictions, *, repeats: int) -> dict[str, dict[str, float]]:
@@ -239,6 +245,18 @@ def take_predictions(predicted: Predictions, rows: Integers) -> Predictions:
         predicted.issues[rows],
         None if predicted.level_sets is None else predicted.level_sets[rows],
         None if predicted.coded is None else predicted.coded[rows],
+    )
+
+
+def joined(parts: Sequence[Predictions]) -> Predictions:
+    """Predictions for several sets of rows as one."""
+    sets = [part.level_sets for part in parts if part.level_sets is not None]
+    return Predictions(
+        np.concatenate([part.level_probabilities for part in parts]),
+        np.concatenate([part.severity for part in parts]),
+        np.concatenate([part.issues for part in parts]),
+        np.concatenate(sets) if len(sets) == len(parts) else None,
+        np.concatenate([_coded(part) for part in parts]),
     )
 
 

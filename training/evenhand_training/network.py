@@ -95,6 +95,7 @@ class LadderNetwork(nn.Module):
         config: Encoder settings.
         areas: Number of areas whose thresholds are fitted.
         dropout: Probability with which pooled features are dropped in training.
+        encoder_dropout: The same inside the encoder.
         bfloat16: Run the encoder in bfloat16 while training; the heads and the likelihood stay in single precision.
         pretrained: Load the packaged weights; False gives random weights (tests, and loading a saved state).
     """
@@ -105,12 +106,13 @@ class LadderNetwork(nn.Module):
         *,
         areas: int,
         dropout: float,
+        encoder_dropout: float = 0.0,
         bfloat16: bool = False,
         pretrained: bool = True,
     ) -> None:
         super().__init__()
         self._low_precision = bfloat16
-        self.encoder = _load_encoder(config, pretrained=pretrained)
+        self.encoder = _load_encoder(config, dropout=encoder_dropout, pretrained=pretrained)
         width = self.encoder.config.hidden_size
         self.dropout = nn.Dropout(dropout)
         self.theta = nn.Linear(width, 1)
@@ -127,19 +129,23 @@ class LadderNetwork(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Readings:
         """Read a padded batch; both arguments have shape (n, tokens)."""
-        with torch.autocast(input_ids.device.type, dtype=torch.bfloat16, enabled=self.training and self._low_precision):
-            hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        hidden = hidden.float()
-        # A mean over tokens as a product: ONNX Runtime sums a batch of one along another path than larger batches.
-        mask = attention_mask.unsqueeze(1).to(hidden.dtype)
-        pooled = (mask @ hidden).squeeze(1) / mask.sum(dim=-1).clamp(min=1.0)
-        pooled = self.dropout(pooled)
+        pooled = self.dropout(self.pooled(input_ids, attention_mask))
         return Readings(
             theta=self.theta(pooled).squeeze(-1),
             issues=self.issues(pooled),
             assertion=self.assertion(pooled),
             frame=self.frame(pooled),
         )
+
+    def pooled(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Mean of the encoder's last hidden states over each text's tokens, shape (n, width)."""
+        with torch.autocast(input_ids.device.type, dtype=torch.bfloat16, enabled=self.training and self._low_precision):
+            hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        hidden = hidden.float()
+        # A mean over tokens as a product: ONNX Runtime sums a batch of one along another path than larger batches.
+        mask = attention_mask.unsqueeze(1).to(hidden.dtype)
+        mean: Tensor = (mask @ hidden).squeeze(1) / mask.sum(dim=-1).clamp(min=1.0)
+        return mean
 
     def severity_log_probabilities(self, theta: Tensor) -> Tensor:
         """log P(severity = 1..6), shape (n, 6)."""
@@ -170,11 +176,16 @@ def log_classes(logits: Tensor) -> Tensor:
     return torch.cat([below[..., :1], between, above[..., -1:]], dim=-1)
 
 
-def _load_encoder(config: EncoderConfig, *, pretrained: bool) -> BertModel:
+def _load_encoder(config: EncoderConfig, *, dropout: float, pretrained: bool) -> BertModel:
     directory = encoder_directory()
     logging.set_verbosity_error()  # type: ignore[no-untyped-call] # the package carries a pooling layer that we do not use, and would be told of it
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    settings = BertConfig.from_pretrained(directory, num_hidden_layers=config.layers)
+    settings = BertConfig.from_pretrained(
+        directory,
+        num_hidden_layers=config.layers,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
+    )
     if pretrained:
         encoder = BertModel.from_pretrained(directory, config=settings, add_pooling_layer=False)
     else:

@@ -27,15 +27,17 @@ from evenhand_training.calibrate import Calibration, calibrate, fit_refusal
 from evenhand_training.card import card
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import Corpus, Splits
-from evenhand_training.crossvalidate import CutPoints, FoldReadings, fold_rows, read_off
+from evenhand_training.crossvalidate import CutPoints, FoldReadings, read_off
 from evenhand_training.encoder import encoder_directory, load_tokenizer
-from evenhand_training.evaluate import evaluate_authored, evaluate_folds, evaluate_test
+from evenhand_training.evaluate import evaluate_folds, evaluate_test
+from evenhand_training.evaluate_secondary import evaluate_authored
 from evenhand_training.examples import authored_examples
 from evenhand_training.export import export_onnx, write_onnx
 from evenhand_training.network import LadderNetwork
 from evenhand_training.parity import compare_exports
 from evenhand_training.quantise import quantise, round_weights
 from evenhand_training.results import append, stamp
+from evenhand_training.stages import fold_rows
 
 INTENDED_USE = (
     "coding free-text concerns, referrals, case notes and threshold descriptors by level of intervention, issue and "
@@ -57,11 +59,13 @@ class EvaluationInputs:
         corpus: The corpus.
         splits: Its frozen splits.
         config: The configuration that network and readings were made with.
+        start: The network of the first stage, if it is at hand, for the baseline that starts from it too.
     """
 
     corpus: Corpus
     splits: Splits
     config: TrainConfig
+    start: LadderNetwork | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +245,9 @@ def evaluation_lines(
     lines = []
     if readings:
         progress("judging cross-validation")
-        folds = evaluate_folds(inputs.corpus, inputs.splits, inputs.config, readings, progress=progress)
+        folds = evaluate_folds(
+            inputs.corpus, inputs.splits, inputs.config, readings, start=inputs.start, progress=progress
+        )
         lines.append({"kind": "cross_validation", **common, **folds.record()})
     progress("judging the frozen test")
     test = evaluate_test(inputs.corpus, inputs.splits, model, inputs.config)

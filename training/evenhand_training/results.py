@@ -20,7 +20,11 @@ RESULTS_END = "<!-- end of results -->"
 
 METHOD_NAMES = {
     "evenhand": "**Evenhand**",
+    "softmax_encoder": "MiniLM, softmax heads",
+    "setfit": "SetFit",
+    "spacy_textcat": "spaCy textcat",
     "tfidf_linear": "TF-IDF + linear",
+    "search_terms": "search terms, as in 2018",
     "majority": "majority",
     "always_b": "always B",
     "true_severity": "true severity, national cut-points",
@@ -28,16 +32,24 @@ METHOD_NAMES = {
 COLUMNS = {
     "level_in_set": "level in published set",
     "level_in_set_informative": "the same, rows that inform",
-    "level_distance": "mean distance, levels ↓",
     "rps": "RPS ↓",
     "missed_harm": "missed harm ↓",
+    "rank_correlation": "order within area",
     "severity_qwk": "severity QWK",
-    "severity_exact": "severity exact",
     "issue_micro_f1": "issue micro-F1",
-    "issue_macro_f1": "issue macro-F1",
+    "issue_macro_f1_common": "issue macro-F1",
 }
 # This one is given the coded severity and issues, so only its level columns measure anything.
 GIVEN = {("true_severity", column) for column in COLUMNS if column.startswith(("severity", "issue"))}
+CASE_MEASURES = {
+    "level_in_set": "level in stated set",
+    "set_overlap": "level set meets it",
+    "rank_correlation": "rank correlation",
+    "severity_qwk": "severity QWK",
+    "issue_micro_f1": "issue micro-F1",
+}
+LOWER_IS_BETTER = ("rps", "missed_harm")
+PAIRED_COLUMNS = ("level_in_set", "rps", "severity_qwk", "issue_micro_f1")
 
 
 def stamp() -> dict[str, Any]:
@@ -100,7 +112,32 @@ def newest(lines: list[dict[str, Any]], kind: str) -> dict[str, Any]:
 def tables(lines: list[dict[str, Any]]) -> str:
     """The README's results as Markdown."""
     folds, test = newest(lines, "cross_validation"), newest(lines, "test")
-    return "\n".join([*_table(test), "", *_table(folds), "", *_by_level(test), "", *_by_area(folds)])
+    cases = [line for line in lines if line["kind"] == "cases"]
+    return "\n".join(
+        [
+            *_table(test),
+            "",
+            *_table(folds),
+            "",
+            *(_cases(cases[-1]) if cases else []),
+            *_by_level(test),
+            "",
+            *_by_area(folds),
+        ]
+    )
+
+
+def _cases(line: dict[str, Any]) -> list[str]:
+    told = ", ".join(
+        f"{name} {line[key]['value']:.2f} ({line[key]['low']:.2f}–{line[key]['high']:.2f})"
+        for key, name in CASE_MEASURES.items()
+        if key in line
+    )
+    return [
+        f"**Published case examples** ({line['rows']} of {line['sources']} sources, which are no part of the corpus; "
+        f"95% intervals by resampling sources; {line['model']}, {line['date']}): {told}.",
+        "",
+    ]
 
 
 def update_readme(readme: Path, lines: list[dict[str, Any]], *, check: bool) -> bool:
@@ -109,39 +146,82 @@ def update_readme(readme: Path, lines: list[dict[str, Any]], *, check: bool) -> 
     Raises:
         InputError: the README has no place for them.
     """
-    text = readme.read_text(encoding="utf-8")
-    before, start, rest = text.partition(RESULTS_START)
-    _, end, after = rest.partition(RESULTS_END)
-    if not start or not end:
-        message = f"{readme}: the marks around the results are missing; put back {RESULTS_START!r} and {RESULTS_END!r}"
-        raise InputError(message)
-    made = f"{before}{start}\n\n{tables(lines)}\n\n{end}{after}"
+    return update_between(readme, {(RESULTS_START, RESULTS_END): tables(lines)}, check=check)
+
+
+def update_between(page: Path, parts: dict[tuple[str, str], str], *, check: bool) -> bool:
+    """Put each part between its two marks in a page, or only compare; returns whether all were up to date.
+
+    Raises:
+        InputError: a mark is missing.
+    """
+    text = page.read_text(encoding="utf-8")
+    made = text
+    for (start_mark, end_mark), content in parts.items():
+        before, start, rest = made.partition(start_mark)
+        _, end, after = rest.partition(end_mark)
+        if not start or not end:
+            message = f"{page}: the marks around the results are missing; put back {start_mark!r} and {end_mark!r}"
+            raise InputError(message)
+        made = f"{before}{start}\n\n{content}\n\n{end}{after}"
     if made != text and not check:
-        readme.write_text(made, encoding="utf-8", newline="\n")
+        page.write_text(made, encoding="utf-8", newline="\n")
     return made == text
 
 
 def _table(line: dict[str, Any]) -> list[str]:
     repeats = f", {line['repeats']} repeats" if line["repeats"] > 1 else ""
-    paired = line["paired"]
     missed = line["missed_harm"]
+    slope = line["calibration_slope"]
     return [
         f"**{line['split'].capitalize()}** ({line['rows']} published rows of {line['groups']} unseen groups of areas"
         f"{repeats}; 95% intervals by resampling areas; corpus {line['corpus_version']}, {line['date']})",
         "",
         "| method | " + " | ".join(COLUMNS.values()) + " |",
         "|---|" + "---|" * len(COLUMNS),
-        *[_row(name, line["methods"][name]) for name in METHOD_NAMES],
+        *[_row(name, line["methods"][name]) for name in METHOD_NAMES if name in line["methods"]],
         "",
-        "Better than TF-IDF + linear in the same resamples of areas by "
-        + ", ".join(
-            f"{paired[key]['difference']:+.2f} ({paired[key]['low']:+.2f} to {paired[key]['high']:+.2f}) {COLUMNS[key]}"
-            for key in ("level_in_set", "severity_qwk", "issue_micro_f1")
-        )
-        + f". Missed harm: {missed['missed']:g} of {missed['rows']} rows at C or D, "
+        "Rows that inform are those whose document shows a level outside their own set "
+        f"({line['informative_rows']} of {line['rows']}); order within area is Spearman's rho of predicted and "
+        "published level, over areas with two or more level sets and ten rows; macro-F1 is over issues with ten rows "
+        "or more.",
+        "",
+        f"Missed harm: {missed['missed']:g} of {missed['rows']} rows at C or D, "
         f"at most {missed['upper_bound']:.1%} (one-sided 95%, as if rows were independent). "
-        f"The level set meets the published set in {_share(line, 'set_coverage')} of rows "
-        f"and holds {line['methods']['evenhand']['set_width']['value']:.1f} levels on average.",
+        f"Calibration slope {slope['value']:.2f} ({slope['low']:.2f}–{slope['high']:.2f}), 1 is right. "
+        f"The level set (nominal 90%) meets the published set in {_share(line, 'set_coverage')} of rows, "
+        f"holds all of it in {_share(line, 'set_containment')}, "
+        f"and has {line['methods']['evenhand']['set_width']['value']:.1f} levels on average"
+        + _coverage_by_area(line)
+        + ".",
+        "",
+        *_paired(line),
+    ]
+
+
+def _gain(found: dict[str, float], sign: float) -> str:
+    low, high = sorted((sign * found["low"], sign * found["high"]))
+    return f"{sign * found['difference']:+.3f} ({low:+.3f} to {high:+.3f})"
+
+
+def _coverage_by_area(line: dict[str, Any]) -> str:
+    found = [f"{area} {told['overlap']:.0%} of {told['rows']}" for area, told in line["coverage_by_area"].items()]
+    return f"; by area with 30 rows or more: {', '.join(found)}" if found else ""
+
+
+def _paired(line: dict[str, Any]) -> list[str]:
+    """How much better the model is than each method in the same resamples of areas."""
+    return [
+        "| better than | " + " | ".join(COLUMNS[key] for key in PAIRED_COLUMNS) + " |",
+        "|---|" + "---|" * len(PAIRED_COLUMNS),
+        *[
+            f"| {METHOD_NAMES[name]} | "
+            + " | ".join(_gain(found[key], -1.0 if key in LOWER_IS_BETTER else 1.0) for key in PAIRED_COLUMNS)
+            + " |"
+            for name in METHOD_NAMES
+            for found in [line["paired_with"].get(name)]
+            if found
+        ],
     ]
 
 
@@ -176,14 +256,19 @@ def _by_area(line: dict[str, Any]) -> list[str]:
     return [
         f"By area with ten rows or more ({line['split']}):",
         "",
-        "| area | rows | level in set | severity QWK | issue micro-F1 |",
-        "|---|---|---|---|---|",
+        "| area | rows | level in set | order within area | severity QWK | issue micro-F1 |",
+        "|---|---|---|---|---|---|",
         *[
-            f"| {area} | {found['rows']} | {found['level_in_set']:.2f} | {found['severity_qwk']:.2f} "
-            f"| {found['issue_micro_f1']:.2f} |"
+            f"| {area} | {found['rows']} | {found['level_in_set']:.2f} | {_rho(line, area)} "
+            f"| {found['severity_qwk']:.2f} | {found['issue_micro_f1']:.2f} |"
             for area, found in line["by_area"].items()
         ],
     ]
+
+
+def _rho(line: dict[str, Any], area: str) -> str:
+    found = line["rank_by_area"].get(area)
+    return f"{found['rho']:.2f}" if found else "–"
 
 
 def _share(line: dict[str, Any], key: str) -> str:

@@ -51,6 +51,12 @@ _TOPICS = {
 }
 
 
+# Ids, provenance and levels are given here, so that no row can take the place of a frozen one.
+ROW_FIELDS = frozenset(
+    {"text", "issues", "severity", "register", "assertion", "frame", "doc_id", "native_level", "domain"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
     """How many rows went into which file, and how many were left out for which reason."""
@@ -80,10 +86,15 @@ def add_rows(source: Path, rows: Path, to: Path, *, documents: Path | None = Non
         raise OutputError(message)
     corpus, splits = Corpus.read(source), Splits.read(source)
     added = [_document(path, number, row) for path, number, row in _lines(documents)]
-    by_id = {document.id: document for document in (*corpus.documents, *added)}
+    by_id = {document.id: document for document in corpus.documents}
+    for number, document in enumerate(added, start=1):
+        if document.id in by_id:
+            message = f"{documents}, line {number}: its id is taken; give each new document an id of its own"
+            raise InputError(message)
+        by_id[document.id] = document
     parsed = [_row(path, number, row, by_id) for path, number, row in _lines(rows)]
     kept, left_out = _without_spoilers(parsed, corpus, splits, by_id)
-    content = {
+    content: dict[str, list[schema.Row]] = {
         files.DOCUMENTS: [*corpus.documents, *added],
         files.DESCRIPTORS: [*corpus.descriptors, *(row for row in kept if isinstance(row, schema.Descriptor))],
         files.AUTHORED: [*corpus.authored, *(row for row in kept if isinstance(row, schema.AuthoredText))],
@@ -96,7 +107,11 @@ def add_rows(source: Path, rows: Path, to: Path, *, documents: Path | None = Non
     except OSError as error:
         message = f"{to}: cannot be written ({error.strerror})"
         raise OutputError(message) from error
-    before = {files.DOCUMENTS: corpus.documents, files.DESCRIPTORS: corpus.descriptors, files.AUTHORED: corpus.authored}
+    before: dict[str, Sequence[schema.Row]] = {
+        files.DOCUMENTS: corpus.documents,
+        files.DESCRIPTORS: corpus.descriptors,
+        files.AUTHORED: corpus.authored,
+    }
     return Added({file: len(held) - len(before[file]) for file, held in content.items()}, left_out)
 
 
@@ -111,8 +126,9 @@ def _lines(path: Path | None) -> Iterator[tuple[Path, int, dict[str, Any]]]:
     for number, line in enumerate(lines, start=1):
         try:
             row = json.loads(line)
+            json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair is JSON and no text
         except ValueError as error:
-            message = f"{path}, line {number}: not JSON; write one JSON object a line"
+            message = f"{path}, line {number}: not JSON in UTF-8; write one JSON object a line"
             raise InputError(message) from error
         if not isinstance(row, dict):
             message = f"{path}, line {number}: not a JSON object; write one JSON object a line"
@@ -129,12 +145,18 @@ def _document(path: Path, number: int, row: dict[str, Any]) -> schema.Document:
 
 def _row(path: Path, number: int, row: dict[str, Any], documents: dict[str, schema.Document]) -> schema.Row:
     text = str(row.get("text", ""))
+    unknown = set(row) - ROW_FIELDS
+    if unknown:
+        message = (
+            f"{path}, line {number}: {len(unknown)} field(s) other than {', '.join(sorted(ROW_FIELDS))}; remove them"
+        )
+        raise InputError(message)
     try:
         if "doc_id" not in row:
             return schema.AuthoredText.model_validate_json(json.dumps(_as_authored(row, text)))
         document = documents.get(str(row["doc_id"]))
         levels = {level.native: level.levels for level in document.levels} if document else {}
-        if row.get("native_level") not in levels:
+        if str(row.get("native_level")) not in levels:
             what = "names no level of its document" if document else "names no document"
             message = f"{path}, line {number}: {what}; correct doc_id and native_level or add the document"
             raise InputError(message)
@@ -154,10 +176,12 @@ def _row(path: Path, number: int, row: dict[str, Any], documents: dict[str, sche
 
 
 def _as_authored(row: dict[str, Any], text: str) -> dict[str, Any]:
-    issues = row.get("issues") or [Issue.PROTECTIVE.value]
-    subject = next((issue for issue in issues if issue != Issue.PROTECTIVE), issues[0])
+    listed = row.get("issues")
+    issues = listed if isinstance(listed, list) else []
+    subject = next((issue for issue in issues if issue != Issue.PROTECTIVE), None)
     topic = next((topic for topic, held in _TOPICS.items() if subject in held), "family_community")
-    level = LEVEL_OF_SEVERITY.get(row.get("severity", 0), "none")
+    severity = row.get("severity")
+    level = LEVEL_OF_SEVERITY.get(severity, "none") if isinstance(severity, int) else "none"
     return {
         "id": _identifier("a", text),
         "provenance": "authored",
@@ -194,7 +218,7 @@ def _without_spoilers(
     left_out: Counter[str] = Counter()
     for place, row in enumerate(rows):
         area = documents[row.doc_id].area if isinstance(row, schema.Descriptor) else None
-        if area is not None and (splits.group_of(area) or splits.is_left_out(area)):
+        if area is not None and (splits.judges(area) or splits.is_left_out(area)):
             left_out["of an area that is judged on or left out"] += 1
         elif _key(row) in seen:
             left_out["there already"] += 1

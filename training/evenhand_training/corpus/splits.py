@@ -7,6 +7,7 @@ Published rows are split by connected group of areas, authored rows by row, pair
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evenhand.errors import InputError
 from evenhand_training.corpus import files
+
+# Between the names of a joint area.
+_SEPARATORS = re.compile(r", | and |[()]| & ")
 
 Part = Literal["train", "validation", "test"]
 FOLDS = 5  # about 160 rows and nine areas a fold
@@ -113,6 +117,17 @@ class Splits(_Frozen):
     def group_of(self, area: str) -> str | None:
         """The group an area belongs to, or None for one that is left out or was added later."""
         return self._group_by_area.get(area)
+
+    @cached_property
+    def _judged_names(self) -> frozenset[str]:
+        return frozenset(part for area in self._group_by_area for part in (area, *_SEPARATORS.split(area)) if part)
+
+    def judges(self, area: str) -> bool:
+        """Whether a group has this area, by itself or as part of a joint one ("Bedford ... and Luton").
+
+        A row of such an area that was added later may not train: its area would be judged by what it has seen.
+        """
+        return area in self._judged_names
 
     def is_left_out(self, area: str) -> bool:
         """Whether an area is kept out of splits altogether, training included."""

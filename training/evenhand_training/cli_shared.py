@@ -1,0 +1,112 @@
+"""What the commands of `evenhand-training` share: options, progress bars, and the fits that several of them need."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+
+from evenhand.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from evenhand_training.crossvalidate import FoldReadings
+    from evenhand_training.fit import Progress
+    from evenhand_training.network import LadderNetwork
+    from evenhand_training.release import EvaluationInputs
+
+console = Console(stderr=True)
+
+CorpusOption = Annotated[Path, typer.Option("--corpus", help="The corpus folder.")]
+ConfigOption = Annotated[Path, typer.Option("--config", help="A TOML file of training/configs.")]
+RunOption = Annotated[
+    Path, typer.Option("--run", help="Folder for checkpoints and readings; a killed run goes on there.")
+]
+ModelsOption = Annotated[Path, typer.Option("--models", help="Folder of released models and results.jsonl.")]
+
+CORPUS, CONFIG, RUN, MODELS = (
+    Path("annotations"),
+    Path("training/configs/base.toml"),
+    Path("runs"),
+    Path("models"),
+)
+
+
+def read_inputs(corpus: Path, config: Path) -> EvaluationInputs:
+    """Corpus, splits and configuration."""
+    from evenhand_training.config import TrainConfig
+    from evenhand_training.corpus import Corpus, Splits
+    from evenhand_training.release import EvaluationInputs
+
+    return EvaluationInputs(Corpus.read(corpus), Splits.read(corpus), TrainConfig.read(config), start=None)
+
+
+def fold_readings(inputs: EvaluationInputs, run: Path, repeats: int, *, train: bool = True) -> list[list[FoldReadings]]:
+    """Cross-validated readings, made where they are missing unless only read."""
+    from evenhand_training.crossvalidate import cross_validate
+
+    with bars_of_progress() as bars:
+        return cross_validate(
+            inputs.corpus,
+            inputs.splits,
+            inputs.config,
+            run_directory=run,
+            repeats=repeats,
+            progress=lambda name: bar(bars, name),
+            train=train,
+        )
+
+
+def final_network(inputs: EvaluationInputs, run: Path, bars: RichProgress) -> LadderNetwork:
+    """The network that is released, from the run folder or fitted."""
+    from evenhand_training.stages import Stages, final_rows
+
+    corpus, splits = inputs.corpus, inputs.splits
+    stages = Stages.of(corpus, splits, inputs.config, run)
+    start = first_stage(inputs, run, bars)
+    dataset = stages.rows_of_second(final_rows(corpus, splits))
+    return stages.second(dataset, start, stages.folder / "final", bar(bars, "all rows"))
+
+
+def first_stage(inputs: EvaluationInputs, run: Path, bars: RichProgress) -> LadderNetwork:
+    """The network that every fold starts from, from the run folder or fitted."""
+    from evenhand_training.stages import Stages, shared_rows
+
+    stages = Stages.of(inputs.corpus, inputs.splits, inputs.config, run)
+    return stages.first(shared_rows(inputs.corpus, inputs.splits), bar(bars, "first stage"))
+
+
+def need_baselines() -> None:
+    """Say at once what is missing, not after an hour of training."""
+    missing = [name for name in ("setfit", "spacy") if find_spec(name) is None]
+    if missing:
+        message = f"the baselines need {' and '.join(missing)}: pip install 'evenhand[baselines]'"
+        raise MissingExtraError(message)
+
+
+def bars_of_progress() -> RichProgress:
+    """Progress bars on standard error."""
+    return RichProgress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[parts]}"),
+        console=console,
+    )
+
+
+def bar(bars: RichProgress, name: str) -> Progress:
+    """A new bar, as what a fit reports to."""
+    task = bars.add_task(name, total=None, parts="")
+
+    def report(step: int, steps: int, parts: dict[str, float]) -> None:
+        told = " ".join(f"{part} {value:.2f}" for part, value in parts.items() if part != "penalty")
+        bars.update(task, completed=step, total=steps, parts=told)
+
+    return report

@@ -1,0 +1,113 @@
+"""The two stages of training, and which rows each may see.
+
+The first stage is fitted to rows that say nothing of any area that is ever judged: invented texts, and published rows
+of areas added after the splits were frozen. The second goes on from it with the published rows of the areas that a
+network may know, mixed with rows of the first. So all folds, and the network that is released, share one first stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasets import Dataset
+
+from evenhand_training.config import TrainConfig
+from evenhand_training.corpus import NEAR_REPEAT_THRESHOLD, Corpus, Splits, near_repeats
+from evenhand_training.encoder import load_tokenizer
+from evenhand_training.examples import (
+    Example,
+    area_index,
+    authored_examples,
+    split_published,
+    to_dataset,
+)
+from evenhand_training.fit import Progress, fit
+from evenhand_training.network import LadderNetwork
+
+
+def shared_rows(corpus: Corpus, splits: Splits) -> list[Example]:
+    """Rows of the first stage: invented texts, and published rows of areas that nobody is judged on.
+
+    None nearly repeats a row that is ever judged, left out by a fold or in the frozen test, so that one network can be
+    the start of every fold.
+    """
+    development, test = split_published(corpus, splits)
+    judged = [row.text for row in development if row.group] + [row.text for row in test]
+    rows = [row for row in development if not row.group] + authored_examples(corpus, splits, "train")
+    return _without_repeats(rows, judged)
+
+
+def fold_rows(corpus: Corpus, splits: Splits, *, repeat: int, fold: int) -> tuple[list[Example], list[Example]]:
+    """Training rows and left-out rows of one fold; no training row nearly repeats a left-out one."""
+    development, _ = split_published(corpus, splits)
+    held = [row for row in development if row.group and splits.fold_of(row.group, repeat) == fold]
+    held_ids = {row.id for row in held}
+    others = [row for row in development if row.id not in held_ids and row.group]
+    return _without_repeats(others, [row.text for row in held]) + shared_rows(corpus, splits), held
+
+
+def final_rows(corpus: Corpus, splits: Splits) -> list[Example]:
+    """Training rows of the network that is released."""
+    development, _ = split_published(corpus, splits)
+    return [row for row in development if row.group] + shared_rows(corpus, splits)
+
+
+def _without_repeats(rows: Sequence[Example], judged: Sequence[str]) -> list[Example]:
+    repeats = set(near_repeats([row.text for row in rows], judged, threshold=NEAR_REPEAT_THRESHOLD))
+    return [row for place, row in enumerate(rows) if place not in repeats]
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Fits the two stages for rows of one corpus; every network numbers the same areas.
+
+    Attributes:
+        areas: Numbers of the areas that say something about thresholds.
+        config: The whole configuration.
+        folder: Run folder of the configuration.
+        shared: Run folder of the first stage, which other settings of the second share.
+    """
+
+    areas: dict[str, int]
+    config: TrainConfig
+    folder: Path
+    shared: Path
+
+    @classmethod
+    def of(cls, corpus: Corpus, splits: Splits, config: TrainConfig, run_directory: Path) -> Stages:
+        """For a corpus, below the run folder of the configuration."""
+        development, _ = split_published(corpus, splits)
+        folders = [run_folder(run_directory, each, corpus) for each in (config, config.starting())]
+        return cls(area_index(development), config, folders[0], folders[1] / "shared")
+
+    def first(self, rows: Sequence[Example], progress: Progress | None) -> LadderNetwork:
+        """The network that every fold starts from; read if it is there."""
+        dataset, config = self._encoded(rows, replayed=()), self.config.starting()
+        return fit(dataset, config, areas=len(self.areas), run_directory=self.shared, progress=progress).network
+
+    def rows_of_second(self, rows: Sequence[Example]) -> Dataset:
+        """The data set of the second stage: published rows, and invented ones to draw from."""
+        return self._encoded(rows, replayed={row.id for row in rows if row.source != "descriptors"})
+
+    def second(self, dataset: Dataset, start: LadderNetwork, place: Path, progress: Progress | None) -> LadderNetwork:
+        """A network that goes on from the first stage; `place` keeps its checkpoint."""
+        config = self.config.adapting()
+        fitted = fit(dataset, config, areas=len(self.areas), start=start, run_directory=place, progress=progress)
+        return fitted.network
+
+    def _encoded(self, rows: Sequence[Example], *, replayed: Container[str]) -> Dataset:
+        limit = self.config.row_limit
+        # Evenly spaced, so that a limited run sees rows of every source.
+        limited = rows[:: max(1, len(rows) // limit)][:limit] if limit else rows
+        tokenizer = load_tokenizer(self.config.encoder.max_tokens)
+        return to_dataset(limited, tokenizer, areas=self.areas, replayed=replayed)
+
+
+def run_folder(run_directory: Path, config: TrainConfig, corpus: Corpus) -> Path:
+    """Where the runs of one configuration and corpus version are kept: a change of either starts afresh.
+
+    A change of the training code does not; give such runs a folder of their own.
+    """
+    return run_directory / f"{config.digest()[:12]}-{corpus.version}"
