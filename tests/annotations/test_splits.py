@@ -15,6 +15,7 @@ from evenhand_training.corpus.areas import AREA_JOINS, LEFT_OUT, group_areas
 from evenhand_training.corpus.make_splits import INFORMATIVE_SHARE, TEST_GROUPS, TEST_ROWS, make_splits
 
 # The released splits. A change undoes every figure measured on the test: it needs a reason in the changelog.
+AUTHORED_WHEN_DRAWN = 2608  # rows of authored.jsonl in 2026.1
 FROZEN = "8636ec7db73216e01ad621770cf8cd211a98c0caf26886c70398fdc3975cc62d"
 
 
@@ -44,10 +45,14 @@ def test_areas_named_within_another_area_are_joined(corpus: Corpus) -> None:
                 assert group == theirs, (area, other)
 
 
-def test_every_area_with_rows_is_in_a_group_or_left_out(corpus: Corpus, splits: Splits) -> None:
+def test_an_area_is_in_a_group_left_out_or_was_added_later_with_nothing_judged(corpus: Corpus, splits: Splits) -> None:
     for row in corpus.descriptors:
         area = corpus.area(row)
-        assert (splits.group_of(area) is None) == splits.is_left_out(area), area
+        if splits.group_of(area) is not None:
+            assert not splits.is_left_out(area), area
+        elif not splits.is_left_out(area):
+            assert not splits.judges(area), area
+            assert row.id not in splits.test_rows
 
 
 @pytest.mark.parametrize("area", sorted(LEFT_OUT))
@@ -96,8 +101,9 @@ def test_authored_shares_are_about_seven_one_two(corpus: Corpus, splits: Splits)
     for row in corpus.authored_units():
         kinds.setdefault(type(row).__name__, Counter())[splits.part_of(row.id)] += 1
     for kind, parts in kinds.items():
-        assert parts["test"] / parts.total() == pytest.approx(0.2, abs=0.02), kind
-        assert parts["validation"] / parts.total() == pytest.approx(0.1, abs=0.02), kind
+        rows = AUTHORED_WHEN_DRAWN if kind == "AuthoredText" else parts.total()  # later rows only train
+        assert parts["test"] / rows == pytest.approx(0.2, abs=0.02), kind
+        assert parts["validation"] / rows == pytest.approx(0.1, abs=0.02), kind
 
 
 def test_no_row_outside_the_test_nearly_repeats_a_test_row_unless_removed(corpus: Corpus, splits: Splits) -> None:

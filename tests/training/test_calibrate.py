@@ -35,8 +35,9 @@ Floats = NDArray[np.float64]
 SEVERITY_CUTS = np.array([-4.0, -2.0, 0.0, 2.0, 4.0])
 CUTS = CutPoints(SEVERITY_CUTS, -9.0, np.log([9.0, 9.0, 9.0]), level_slope=9.0)  # the level ones are fitted anew
 UNIT = float(SEVERITY_CUTS.std())
-# What the simulated network is too sure or too timid by, and how its rows' levels were drawn.
+# What the simulated network is too sure or too timid by, and where areas put the bars between levels on coded severity.
 SEVERITY_SCALE, ISSUE_SCALE = 0.6, 0.5
+BARS, SLOPE, AREA_SD = np.array([1.5, 2.5, 3.5, 4.5]), 3.0, 0.3
 LEVEL = LevelReading(slope=2.0, first=-1.2, log_gaps=tuple(np.log([0.7, 0.7, 0.7]).tolist()), area_sd=0.3)
 FOLDS, AREAS, ROWS = 3, 6, 30
 NEUTRAL = Calibration(1.0, LEVEL, 1.0, 0.5, 0.3, 0.8)
@@ -46,6 +47,11 @@ def drawn(generator: np.random.Generator, probabilities: Floats) -> NDArray[np.i
     """One class a row."""
     reached = generator.random((len(probabilities), 1)) > probabilities.cumsum(axis=1)
     return np.asarray(reached.sum(axis=1), dtype=np.intp)
+
+
+def levels_of(severity: Floats) -> Floats:
+    """P(level) of severities under the national bars, shape (n, 5)."""
+    return class_probabilities(logistic(SLOPE * (severity[:, None] - BARS)))
 
 
 @pytest.fixture(scope="module", name="simulated")
@@ -61,10 +67,8 @@ def simulated_folds() -> tuple[list[FoldReadings], dict[str, Example]]:
         severity = 1 + drawn(
             generator, class_probabilities(logistic(SEVERITY_SCALE * (theta[:, None] - SEVERITY_CUTS)))
         )
-        shift = np.repeat(LEVEL.area_sd * generator.standard_normal(AREAS), ROWS)
-        cuts = LEVEL.first + shift[:, None] + np.array([0.0, 0.7, 1.4, 2.1])
-        distance = LEVEL.slope * (theta[:, None] / UNIT - cuts)
-        level = drawn(generator, class_probabilities(logistic(distance)))
+        shift = np.repeat(AREA_SD * generator.standard_normal(AREAS), ROWS)
+        level = drawn(generator, levels_of(severity - shift))
         ids = tuple(f"{fold}-{place}" for place in range(len(theta)))
         folds.append(FoldReadings(ids, "", theta, logits, CUTS))
         for place, identifier in enumerate(ids):
@@ -94,14 +98,28 @@ def test_known_scales_are_recovered(fitted: Calibration) -> None:
     assert fitted.issue_scale == pytest.approx(ISSUE_SCALE, rel=0.1)
 
 
-def test_the_known_level_reading_is_recovered(fitted: Calibration) -> None:
-    found = fitted.level
-    assert found.slope == pytest.approx(LEVEL.slope, rel=0.3)
-    # Where B ends and C begins; C is never told from D in these rows.
-    cuts = found.first + np.concatenate([[0.0], np.exp(found.log_gaps).cumsum()])
-    np.testing.assert_allclose(cuts[:3], [-1.2, -0.5, 0.2], atol=0.3)
-    # Eighteen areas say little of their own spread.
-    assert 0.1 < found.area_sd < 0.7
+def test_a_text_gets_the_levels_of_the_grades_that_it_may_have(fitted: Calibration) -> None:
+    theta = np.linspace(-6, 6, 13)
+    grades = class_probabilities(logistic(SEVERITY_SCALE * (theta[:, None] - SEVERITY_CUTS)))
+    shifts = AREA_SD * np.linspace(-2, 2, 9)  # areas differ: what is recovered is their average
+    weights = np.exp(-((shifts / AREA_SD) ** 2) / 2)
+    of_grades = np.average([levels_of(np.arange(1.0, 7.0) - shift) for shift in shifts], axis=0, weights=weights)
+    said = fitted.decoder(CUTS).level_probabilities(theta)
+    # C is never told from D in these rows.
+    np.testing.assert_allclose(said.cumsum(axis=1)[:, :3], (grades @ of_grades).cumsum(axis=1)[:, :3], atol=0.06)
+
+
+def test_the_level_reading_is_the_same_whatever_a_network_makes_of_some_areas(
+    simulated: tuple[list[FoldReadings], dict[str, Example]], fitted: Calibration
+) -> None:
+    folds, rows = simulated
+    # One area is read two grades too low; its published levels stay.
+    misread = [
+        replace(read, theta=np.where(np.arange(len(read.theta)) < ROWS, read.theta - 4, read.theta)) for read in folds
+    ]
+    said = calibrate(misread, rows).decoder(CUTS).level_probabilities(np.linspace(-6, 6, 13))
+    right = fitted.decoder(CUTS).level_probabilities(np.linspace(-6, 6, 13))
+    assert np.abs(said.cumsum(axis=1) - right.cumsum(axis=1))[:, :3].max() < 0.12
 
 
 def test_the_level_reading_does_not_depend_on_a_networks_own_scale(

@@ -14,10 +14,21 @@ from typing import Any
 
 import pytest
 
-from evenhand_training import cli
+from evenhand_training import cli, trials
 from evenhand_training.results import RESULTS_END, RESULTS_START
 
-COMMANDS = ("check-corpus", "crossvalidate", "fit", "release", "evaluate", "table")
+COMMANDS = (
+    "check-corpus",
+    "add",
+    "crossvalidate",
+    "fit",
+    "release",
+    "evaluate",
+    "evaluate-cases",
+    "ablate",
+    "trial",
+    "table",
+)
 HEAVY = ("torch", "transformers", "onnx", "sklearn", "datasets", "pydantic", "numpy")
 
 
@@ -139,8 +150,8 @@ def test_an_existing_model_is_never_changed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "evenhand-0.1").mkdir()
-    monkeypatch.setattr(cli, "_readings", lambda *_: [])
-    monkeypatch.setattr(cli, "_fit", lambda *_: None)
+    for name in ("fold_readings", "first_stage", "final_network"):
+        monkeypatch.setattr(cli, name, lambda *_: None)
     smoke = configs / "smoke.toml"
     ran = run("release", "0.1", "--corpus", small.folder, "--config", smoke, "--models", tmp_path)
     (line,) = ran.err.strip().splitlines()
@@ -204,19 +215,21 @@ def test_problems_can_be_had_as_json(run: Run, broken: Path) -> None:
 def test_the_table_is_regenerated_then_up_to_date_then_stale(
     run: Run, tmp_path: Path, evaluations: dict[str, dict[str, Any]]
 ) -> None:
-    readme, log = tmp_path / "README.md", tmp_path / "results.jsonl"
+    readme, training, log = tmp_path / "README.md", tmp_path / "training.md", tmp_path / "results.jsonl"
     readme.write_text(f"{RESULTS_START}\n{RESULTS_END}\n", encoding="utf-8")
+    marks = (trials.ABLATION_START, trials.ABLATION_END, trials.TRIALS_START, trials.TRIALS_END)
+    training.write_text("\n".join(marks), encoding="utf-8")
     log.write_text("".join(json.dumps(line) + "\n" for line in evaluations.values()), encoding="utf-8")
-    options = ("--readme", readme, "--models", tmp_path)
+    options = ("--readme", readme, "--training", training, "--models", tmp_path)
     stale, made, fresh = (
         run("table", *options, "--check"),
         run("table", *options),
         run("table", *options, "--check"),
     )
     assert (stale.status, made.status, fresh.status) == (1, 0, 0)
-    assert stale.err == f"{readme}: results stale\n"
-    assert made.err == f"{readme}: results regenerated\n"
-    assert fresh.err == f"{readme}: results up to date\n"
+    assert stale.err == f"{readme}: results stale\n{training}: results stale\n"
+    assert made.err == f"{readme}: results regenerated\n{training}: results regenerated\n"
+    assert fresh.err == f"{readme}: results up to date\n{training}: results up to date\n"
 
 
 def test_a_missing_readme_is_one_line(run: Run, tmp_path: Path, evaluations: dict[str, dict[str, Any]]) -> None:
@@ -224,6 +237,6 @@ def test_a_missing_readme_is_one_line(run: Run, tmp_path: Path, evaluations: dic
         "".join(json.dumps(line) + "\n" for line in evaluations.values()), encoding="utf-8"
     )
     (tmp_path / "README.md").write_text("no marks", encoding="utf-8")
-    ran = run("table", "--readme", tmp_path / "README.md", "--models", tmp_path)
+    ran = run("table", "--readme", tmp_path / "README.md", "--training", tmp_path / "none.md", "--models", tmp_path)
     assert (ran.status, ran.err.count("\n")) == (1, 1)
     assert "the marks around the results are missing" in ran.err

@@ -128,7 +128,7 @@ def test_every_setting_changes_the_digest(configs: Path, place: tuple[str, ...])
         if place[-1] == "layers"
         else value + 1
         if isinstance(value, int)
-        else value / 2
+        else value / 2 or 0.25
     )
     assert TrainConfig.model_validate(stored).digest() != config.digest()
 

@@ -231,6 +231,8 @@ def _paired(
     """Model minus a rival, its interval over the same resamples, and the share in which the model is not better."""
     paired = {}
     for key in PAIRED:
+        if np.isnan(reached[EVENHAND][key]) or np.isnan(reached[rival][key]):
+            continue  # does not apply to these rows
         difference = draws[EVENHAND][key] - draws[rival][key]
         low, high = interval_of(difference)
         better = difference < 0 if key in LOWER_IS_BETTER else difference > 0
