@@ -97,22 +97,27 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def newest(lines: list[dict[str, Any]], kind: str) -> dict[str, Any]:
-    """The last evaluation of a kind: `cross_validation` or `test`.
+    """The last evaluation of a kind, `cross_validation` or `test`, of a released model.
 
     Raises:
         InputError: there is none.
     """
-    found = [line for line in lines if line["kind"] == kind]
+    found = [line for line in lines if line["kind"] == kind and is_released(line)]
     if not found:
         message = f"no evaluation of kind {kind!r} is logged; run evenhand-training evaluate"
         raise InputError(message)
     return found[-1]
 
 
+def is_released(line: dict[str, Any]) -> bool:
+    """Whether a line is about a released model and not about a candidate, whose name says so."""
+    return "-candidate" not in line.get("model", "")
+
+
 def tables(lines: list[dict[str, Any]]) -> str:
     """The README's results as Markdown."""
     folds, test = newest(lines, "cross_validation"), newest(lines, "test")
-    cases = [line for line in lines if line["kind"] == "cases"]
+    cases = [line for line in lines if line["kind"] == "cases" and is_released(line)]
     return "\n".join(
         [
             *_table(test),
@@ -170,9 +175,9 @@ def update_between(page: Path, parts: dict[tuple[str, str], str], *, check: bool
 
 
 def _table(line: dict[str, Any]) -> list[str]:
+    """One split's results; what a line of an earlier version does not have is left out."""
     repeats = f", {line['repeats']} repeats" if line["repeats"] > 1 else ""
     missed = line["missed_harm"]
-    slope = line["calibration_slope"]
     return [
         f"**{line['split'].capitalize()}** ({line['rows']} published rows of {line['groups']} unseen groups of areas"
         f"{repeats}; 95% intervals by resampling areas; corpus {line['corpus_version']}, {line['date']})",
@@ -188,10 +193,14 @@ def _table(line: dict[str, Any]) -> list[str]:
         "",
         f"Missed harm: {missed['missed']:g} of {missed['rows']} rows at C or D, "
         f"at most {missed['upper_bound']:.1%} (one-sided 95%, as if rows were independent). "
-        f"Calibration slope {slope['value']:.2f} ({slope['low']:.2f}–{slope['high']:.2f}), 1 is right. "
-        f"The level set (nominal 90%) meets the published set in {_share(line, 'set_coverage')} of rows, "
-        f"holds all of it in {_share(line, 'set_containment')}, "
-        f"and has {line['methods']['evenhand']['set_width']['value']:.1f} levels on average"
+        + _slope(line)
+        + f"The level set (nominal 90%) meets the published set in {_share(line, 'set_coverage')} of rows, "
+        + (
+            f"holds all of it in {_share(line, 'set_containment')}, "
+            if "set_containment" in line["methods"]["evenhand"]
+            else ""
+        )
+        + f"and has {line['methods']['evenhand']['set_width']['value']:.1f} levels on average"
         + _coverage_by_area(line)
         + ".",
         "",
@@ -204,8 +213,16 @@ def _gain(found: dict[str, float], sign: float) -> str:
     return f"{sign * found['difference']:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
+def _slope(line: dict[str, Any]) -> str:
+    slope = line.get("calibration_slope")
+    if slope is None:
+        return ""
+    return f"Calibration slope {slope['value']:.2f} ({slope['low']:.2f}–{slope['high']:.2f}), 1 is right. "
+
+
 def _coverage_by_area(line: dict[str, Any]) -> str:
-    found = [f"{area} {told['overlap']:.0%} of {told['rows']}" for area, told in line["coverage_by_area"].items()]
+    areas = line.get("coverage_by_area", {})
+    found = [f"{area} {told['overlap']:.0%} of {told['rows']}" for area, told in areas.items()]
     return f"; by area with 30 rows or more: {', '.join(found)}" if found else ""
 
 
@@ -219,7 +236,7 @@ def _paired(line: dict[str, Any]) -> list[str]:
             + " | ".join(_gain(found[key], -1.0 if key in LOWER_IS_BETTER else 1.0) for key in PAIRED_COLUMNS)
             + " |"
             for name in METHOD_NAMES
-            for found in [line["paired_with"].get(name)]
+            for found in [line.get("paired_with", {"tfidf_linear": line["paired"]}).get(name)]
             if found
         ],
     ]
@@ -267,7 +284,7 @@ def _by_area(line: dict[str, Any]) -> list[str]:
 
 
 def _rho(line: dict[str, Any], area: str) -> str:
-    found = line["rank_by_area"].get(area)
+    found = line.get("rank_by_area", {}).get(area)
     return f"{found['rho']:.2f}" if found else "–"
 
 
