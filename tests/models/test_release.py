@@ -12,9 +12,10 @@ import pytest
 import evenhand
 from evenhand.bundle import Bundle
 from evenhand.scheme import LEVELS
+from evenhand_training import trials
 from evenhand_training.card import card
 from evenhand_training.corpus import Corpus
-from evenhand_training.results import newest, read, update_readme
+from evenhand_training.results import newest, read, update_between, update_readme
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "models" / "results.jsonl"
@@ -45,6 +46,15 @@ def test_evaluations_are_logged_for_exactly_these_weights(bundle: Bundle) -> Non
 
 def test_readme_tables_are_fresh() -> None:
     assert update_readme(ROOT / "README.md", read(RESULTS), check=True)
+
+
+def test_what_was_tried_and_what_parts_are_worth_is_told_as_logged() -> None:
+    lines = read(RESULTS)
+    parts = {
+        (trials.TRIALS_START, trials.TRIALS_END): trials.trials_table(lines),
+        (trials.ABLATION_START, trials.ABLATION_END): trials.ablation_table(lines),
+    }
+    assert update_between(ROOT / "training" / "README.md", parts, check=True)
 
 
 def test_model_is_one_file_of_the_promised_size_without_traces_of_a_machine(bundle: Bundle) -> None:
