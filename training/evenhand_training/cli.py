@@ -101,7 +101,7 @@ def fit_command(corpus: CorpusOption = CORPUS, config: ConfigOption = CONFIG, ru
     """Fit both stages to all rows that may train; `release` takes the network from the run folder."""
     inputs = read_inputs(corpus, config)
     with bars_of_progress() as bars:
-        final_network(inputs, run, bars)
+        final_network(inputs, run, bars, first_stage(inputs, run, bars))
 
 
 @app.command("release")
@@ -126,7 +126,8 @@ def release_command(
     inputs = read_inputs(corpus, config)
     readings = fold_readings(inputs, run, repeats)
     with bars_of_progress() as bars:
-        start, network = first_stage(inputs, run, bars), final_network(inputs, run, bars)
+        start = first_stage(inputs, run, bars)
+        network = final_network(inputs, run, bars, start)
     made = ReleaseInputs(inputs.corpus, inputs.splits, inputs.config, start, network, readings)
     print(release(made, version=version, models=models, note=note, progress=lambda step: console.print(f"· {step}")))
 

@@ -61,13 +61,12 @@ def fold_readings(inputs: EvaluationInputs, run: Path, repeats: int, *, train: b
         )
 
 
-def final_network(inputs: EvaluationInputs, run: Path, bars: RichProgress) -> LadderNetwork:
+def final_network(inputs: EvaluationInputs, run: Path, bars: RichProgress, start: LadderNetwork) -> LadderNetwork:
     """The network that is released, from the run folder or fitted."""
     from evenhand_training.stages import Stages, final_rows
 
     corpus, splits = inputs.corpus, inputs.splits
     stages = Stages.of(corpus, splits, inputs.config, run)
-    start = first_stage(inputs, run, bars)
     dataset = stages.rows_of_second(final_rows(corpus, splits))
     return stages.second(dataset, start, stages.folder / "final", bar(bars, "all rows"))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -183,8 +184,9 @@ def cross_validate(
         InputError: a fold is missing and `train` is False, or was made from other training rows.
     """
     stages = Stages.of(corpus, splits, config, run_directory)
+    start = cache(lambda: stages.first(shared_rows(corpus, splits), progress("first stage")))
     return [
-        [_fold(corpus, splits, stages, (repeat, fold), progress=progress, train=train) for fold in range(FOLDS)]
+        [_fold(corpus, splits, stages, (repeat, fold), start, progress=progress, train=train) for fold in range(FOLDS)]
         for repeat in range(repeats)
     ]
 
@@ -194,6 +196,7 @@ def _fold(
     splits: Splits,
     stages: Stages,
     number: tuple[int, int],
+    start: Callable[[], LadderNetwork],
     *,
     progress: Callable[[str], Progress | None],
     train: bool,
@@ -207,8 +210,7 @@ def _fold(
         if not train:
             message = f"{stored}: this fold has not been run; run evenhand-training crossvalidate with this --run"
             raise InputError(message)
-        start = stages.first(shared_rows(corpus, splits), progress("first stage"))
-        network = stages.second(dataset, start, place, progress(f"repeat {repeat + 1}, fold {fold + 1}"))
+        network = stages.second(dataset, start(), place, progress(f"repeat {repeat + 1}, fold {fold + 1}"))
         tokenizer = load_tokenizer(stages.config.encoder.max_tokens)
         fold_readings(network, tokenizer, held, trained_on=digest(dataset)).write(stored)
         (place / CHECKPOINT).unlink(missing_ok=True)

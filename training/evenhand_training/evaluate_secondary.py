@@ -15,12 +15,20 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evenhand.errors import InputError
 from evenhand.model import Model
 from evenhand.scheme import ISSUES, LEVELS, Issue, Level
-from evenhand_training.area_measures import spearman
+from evenhand_training.area_measures import expected_level, published_level, spearman
 from evenhand_training.corpus import Corpus, Splits
 from evenhand_training.corpus.files import read_lines
 from evenhand_training.evaluate import predictions_of
 from evenhand_training.examples import authored_examples
-from evenhand_training.metrics import interval_of, micro_f1, quadratic_kappa, resample_groups
+from evenhand_training.metrics import (
+    Truth,
+    interval_of,
+    level_in_set,
+    micro_f1,
+    quadratic_kappa,
+    resample_groups,
+    set_coverage,
+)
 
 CASE_SEED = 2026
 
@@ -95,31 +103,33 @@ def evaluate_cases(path: Path, model: Model) -> dict[str, Any]:
     """
     cases = _read_cases(path)
     own = predictions_of(model.code_many([case.text for case in cases]))
-    coded = np.ones(len(cases), dtype=np.bool_) if own.coded is None else own.coded
-    places = np.arange(len(LEVELS), dtype=np.float64)
-    held = np.array([[level in case.levels for level in LEVELS] for case in cases], dtype=np.bool_)
-    sets = np.array([(places >= first) & (places <= last) for first, last in own.level_sets.tolist()], dtype=np.bool_)  # type: ignore[union-attr] # predictions_of gives sets
-    inside = held[np.arange(len(cases)), own.level] & coded
-    middle = (held @ places) / held.sum(axis=1)
-    expected = own.level_probabilities @ places
-    grades = np.array([case.severity for case in cases], dtype=np.intp)
-    real = np.array([[issue in case.issues for issue in ISSUES] for case in cases], dtype=np.bool_)
+    sources = tuple(case.source_url for case in cases)
+    truth = Truth(
+        levels=np.array([[level in case.levels for level in LEVELS] for case in cases], dtype=np.bool_),
+        severity=np.array([case.severity for case in cases], dtype=np.intp),
+        issues=np.array([[issue in case.issues for issue in ISSUES] for case in cases], dtype=np.bool_),
+        informative=np.ones(len(cases), dtype=np.bool_),
+        groups=sources,
+        areas=sources,
+    )
+    inside, met = level_in_set(truth, own), set_coverage(truth, own)
+    said, published = expected_level(own), published_level(truth)
 
     def measures(rows: np.ndarray[Any, np.dtype[np.intp]]) -> dict[str, float]:
         return {
             "level_in_set": float(inside[rows].mean()),
-            "set_overlap": float((sets & held)[rows].any(axis=1).mean()),
-            "rank_correlation": spearman(expected[rows], middle[rows]),
-            "severity_qwk": quadratic_kappa(grades[rows], own.grade[rows]),
-            "issue_micro_f1": micro_f1(real[rows], own.issues[rows]),
+            "set_overlap": float(met[rows].mean()),
+            "rank_correlation": spearman(said[rows], published[rows]),
+            "severity_qwk": quadratic_kappa(truth.severity[rows], own.grade[rows]),
+            "issue_micro_f1": micro_f1(truth.issues[rows], own.issues[rows]),
         }
 
     reached = measures(np.arange(len(cases)))
-    draws = [measures(rows) for rows in resample_groups([case.source_url for case in cases], seed=CASE_SEED)]
+    draws = [measures(rows) for rows in resample_groups(sources, seed=CASE_SEED)]
     return {
         "rows": len(cases),
-        "sources": len({case.source_url for case in cases}),
-        "uncoded_rows": int((~coded).sum()),
+        "sources": len(set(sources)),
+        "uncoded_rows": 0 if own.coded is None else int((~own.coded).sum()),
         **{
             name: {"value": _rounded(value), "low": _rounded(low), "high": _rounded(high)}
             for name, value in reached.items()
