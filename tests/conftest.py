@@ -123,6 +123,7 @@ def _decoder() -> dict[str, object]:
         "set_mass": 0.8,
         "set_coverage": 0.9,
         "refusal_threshold": 0.5,
+        "bare_refusal_threshold": 0.5,
         "max_tokens": MAX_TOKENS,
     }
 

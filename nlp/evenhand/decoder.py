@@ -35,6 +35,7 @@ class Decoder:
         set_coverage: Share of unseen published rows whose level set meets the published one, as aimed at.
         refusal_threshold: A sentence that reports an issue is passed over, as about somebody else or without codable
             content, only from this probability on: to pass over a concern costs more than to grade a greeting.
+        bare_refusal_threshold: The same for a sentence that reports no issue.
         max_tokens: Longer sentences are cut and marked as truncated.
     """
 
@@ -48,6 +49,7 @@ class Decoder:
     set_mass: float
     set_coverage: float
     refusal_threshold: float
+    bare_refusal_threshold: float
     max_tokens: int
 
     @classmethod
@@ -64,6 +66,8 @@ class Decoder:
             set_mass=float(stored["set_mass"]),
             set_coverage=float(stored["set_coverage"]),
             refusal_threshold=float(stored["refusal_threshold"]),
+            # Models before 0.2 do not state it.
+            bare_refusal_threshold=float(stored.get("bare_refusal_threshold", LIKELIER_THAN_NOT)),
             max_tokens=int(stored["max_tokens"]),
         )
 
@@ -105,16 +109,16 @@ class Decoder:
     def assertions(self, logits: Array, issue_choice: NDArray[np.bool_]) -> list[Assertion | None]:
         """What each sentence asserts; None for one without codable content.
 
-        A sentence that reports no issue is passed over when that is likelier than not, one that reports an issue only
+        A sentence that reports no issue is passed over from `bare_refusal_threshold` on, one that reports an issue only
         from `refusal_threshold` on.
 
         Args:
             logits: Shape (n, assertions + 1).
             issue_choice: Which issues each sentence reports, shape (n, issues).
         """
-        probabilities = softmax(logits)
-        needed = np.where(issue_choice.any(axis=1), self.refusal_threshold, LIKELIER_THAN_NOT)
-        refused = probabilities[:, _OTHER:].sum(axis=1) >= needed
+        probabilities, refusal = softmax(logits), refusal_probability(logits)
+        needed = np.where(issue_choice.any(axis=1), self.refusal_threshold, self.bare_refusal_threshold)
+        refused = refusal >= needed
         about_child = probabilities[:, :_OTHER].argmax(axis=1)
         return [
             (Assertion.OTHER_PERSON if row[_OTHER] > row[_OTHER + 1] else None) if no else ASSERTIONS[int(best)]
@@ -124,6 +128,12 @@ class Decoder:
     def level_sets(self, probabilities: Array) -> list[tuple[int, int]]:
         """First and last level (indices) of each row's set, for level probabilities (n, 5)."""
         return [narrowest_run(row, self.set_mass) for row in probabilities]
+
+
+def refusal_probability(logits: Array) -> Array:
+    """P(about somebody else, or without codable content) for assertion logits (n, assertions + 1), shape (n,)."""
+    refused: Array = softmax(logits)[:, _OTHER:].sum(axis=1)
+    return refused
 
 
 def choose_issues(probabilities: Array, threshold: float, top_threshold: float) -> NDArray[np.bool_]:

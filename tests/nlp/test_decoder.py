@@ -28,6 +28,7 @@ DECODER = Decoder(
     set_mass=0.8,
     set_coverage=0.9,
     refusal_threshold=0.7,
+    bare_refusal_threshold=0.5,
     max_tokens=256,
 )
 
@@ -52,6 +53,7 @@ def decoders(draw: st.DrawFn) -> Decoder:
         set_mass=draw(st.floats(0, 1)),
         set_coverage=draw(st.floats(0, 1)),
         refusal_threshold=draw(st.floats(0, 1)),
+        bare_refusal_threshold=draw(st.floats(0, 1)),
         max_tokens=draw(st.integers(8, 512)),
     )
 

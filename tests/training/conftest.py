@@ -148,6 +148,7 @@ def tiny_config() -> TrainConfig:
             issues=20.0,
             assertion=0.5,
             frame=0.3,
+            class_balance=0.5,
             area_shift_sd=0.75,
             area_gap_sd=0.3,
             national_gap_sd=0.5,

@@ -26,6 +26,7 @@ from evenhand_training.examples import (
     split_published,
     to_dataset,
 )
+from evenhand_training.fit import columns_of
 from evenhand_training.losses import Labels, batch_loss
 from evenhand_training.network import LadderNetwork, Readings
 
@@ -292,13 +293,8 @@ def test_the_longest_text_fits_what_the_released_configuration_reads(
 
 
 def columns(rows: Dataset) -> Labels:
-    kinds = {"severity": torch.long, "area": torch.long, "frame": torch.long}
-    return Labels(
-        **{
-            name: torch.tensor(list(rows[name]), dtype=kinds.get(name, torch.float32))
-            for name in Labels.__dataclass_fields__
-        }
-    )
+    told = columns_of(rows, balance=0.0)
+    return Labels(**{name: told[name] for name in Labels.__dataclass_fields__})
 
 
 def test_labels_say_what_the_examples_say(

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS
 from evenhand_training.config import LossConfig, TrainConfig
-from evenhand_training.losses import Labels, batch_loss, interval_log_likelihood
+from evenhand_training.losses import Labels, batch_loss, class_weights, interval_log_likelihood
 from evenhand_training.network import ASSERTION_CLASSES, LadderNetwork, Readings
 
 RUNS = [tuple(range(first, last + 1)) for first in range(len(LEVELS)) for last in range(first, len(LEVELS))]
@@ -36,7 +36,9 @@ def knowing_nothing(rows: int) -> Labels:
         visible=torch.ones(rows, len(LEVELS)),
         area=torch.zeros(rows, dtype=torch.long),
         assertion=torch.ones(rows, ASSERTION_CLASSES),
+        assertion_weight=torch.ones(rows),
         frame=torch.full((rows,), -1),
+        frame_weight=torch.ones(rows),
     )
 
 
@@ -232,3 +234,42 @@ def test_an_informative_level_counts_the_same_in_every_batch(fresh: LadderNetwor
 
 def test_assertion_classes_are_the_scheme_and_one_more() -> None:
     assert len(ASSERTIONS) + 1 == ASSERTION_CLASSES
+
+
+CLASSES = st.lists(st.integers(-1, 5), min_size=1, max_size=60).map(torch.tensor)
+
+
+@given(classes=CLASSES, balance=st.floats(0, 1))
+def test_class_weights_are_1_on_average_and_larger_for_rarer_classes(classes: Tensor, balance: float) -> None:
+    weights = class_weights(classes, balance)
+    known = classes >= 0
+    assert (weights[~known] == 1.0).all()
+    if known.any():
+        assert float(weights[known].mean()) == pytest.approx(1.0, rel=1e-5)
+    counts = torch.bincount(classes[known], minlength=6)
+    for one, other in combinations(range(6), 2):
+        if counts[one] and counts[one] < counts[other]:
+            assert float(weights[classes == one][0]) >= float(weights[classes == other][0])
+
+
+def test_full_balance_gives_every_class_the_same_weight_in_all() -> None:
+    classes = torch.tensor([0] * 30 + [1] * 3 + [-1] * 7)
+    weights = class_weights(classes, 1.0)
+    assert float(weights[classes == 0].sum()) == pytest.approx(float(weights[classes == 1].sum()))
+    assert (class_weights(classes, 0.0) == 1.0).all()
+
+
+def test_a_row_of_a_heavier_class_pulls_harder(network: LadderNetwork, weights: LossConfig) -> None:
+    pulls = []
+    for heavy in (1.0, 3.0):
+        read = readings([0.0, 0.0])
+        told = replace(
+            knowing_nothing(2),
+            assertion=torch.eye(ASSERTION_CLASSES)[:2],
+            assertion_weight=torch.tensor([1.0, heavy]),
+        )
+        batch_loss(network, read, told, weights)["assertion"].backward()
+        grad = read.assertion.grad
+        assert grad is not None
+        pulls.append(float(grad[1].norm() / grad[0].norm()))
+    assert pulls[1] == pytest.approx(3 * pulls[0], rel=1e-4)

@@ -49,7 +49,9 @@ def labels(severity: list[int], levels: list[list[float]], visible: list[list[fl
         visible=torch.tensor(visible),
         area=torch.zeros(rows, dtype=torch.long),
         assertion=torch.ones(rows, len(Assertion) + 1),
+        assertion_weight=torch.ones(rows),
         frame=torch.full((rows,), -1),
+        frame_weight=torch.ones(rows),
     )
 
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from evenhand.decoder import Decoder, class_probabilities, logistic, narrowest_run
-from evenhand.pooling import is_graded
 from evenhand.scheme import ISSUES, LEVELS, SEVERITIES
 from evenhand_training.crossvalidate import CutPoints, FoldReadings
 from evenhand_training.examples import Example, says_something_about_level
@@ -40,8 +39,6 @@ AREA_GAP_SD = 0.3
 THRESHOLDS = np.round(np.arange(0.10, 0.91, 0.02), 2)  # finer steps change the micro-F1 by less than .002
 MAX_TOKENS = 256  # a sentence has at most 1,000 characters, which is about 250 tokens of ordinary English
 LEAST_PROBABILITY = 1e-9
-MOST_REFUSED = 0.02  # of sentences with something to code; with half of it, half of the greetings are graded too
-REFUSALS = np.round(np.arange(0.50, 1.0, 0.01), 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +110,7 @@ class Calibration:
             set_mass=self.set_mass,
             set_coverage=SET_COVERAGE,
             refusal_threshold=1.0,
+            bare_refusal_threshold=1.0,
             max_tokens=MAX_TOKENS,
         )
 
@@ -262,24 +260,6 @@ def best_thresholds(probabilities: Floats, real: NDArray[np.bool_]) -> tuple[flo
     ]
     _, threshold, top = max(scored)
     return threshold, top
-
-
-def fit_refusal(decoder: Decoder, logits: Floats, issue_logits: Floats, coded: NDArray[np.bool_]) -> float:
-    """Least refusal threshold at which at most `MOST_REFUSED` of coded sentences are passed over.
-
-    Args:
-        decoder: With any refusal threshold.
-        logits: Of the assertion head, for sentences that the network was not trained on, shape (n, classes).
-        issue_logits: Of the issue head, for the same sentences.
-        coded: Whether the coders found something about the child in the sentence, shape (n,).
-    """
-    issues = decoder.issue_choice(decoder.issue_probabilities(issue_logits))[coded]
-    for threshold in REFUSALS:
-        trial = replace(decoder, refusal_threshold=float(threshold))
-        refused = [not is_graded(assertion) for assertion in trial.assertions(logits[coded], issues)]
-        if np.mean(refused) <= MOST_REFUSED:
-            return float(threshold)
-    return 1.0
 
 
 def _fit_set_mass(readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]], fitted: Calibration) -> float:

@@ -68,6 +68,8 @@ class LossConfig(_Section):
     issues: float = Field(ge=0)
     assertion: float = Field(ge=0)
     frame: float = Field(ge=0)
+    class_balance: float = Field(ge=0, le=1)
+    """How far assertion and frame classes are brought to equal weight, see `losses.class_weights`."""
     area_shift_sd: float = Field(gt=0)
     """Prior standard deviation of an area's shift of all its cut-points, on the scale of latent severity."""
     area_gap_sd: float = Field(gt=0)

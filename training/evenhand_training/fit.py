@@ -22,7 +22,7 @@ from torch import Tensor
 from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
 from evenhand_training.examples import digest
-from evenhand_training.losses import Labels, batch_loss
+from evenhand_training.losses import Labels, batch_loss, class_weights
 from evenhand_training.network import LadderNetwork
 
 CHECKPOINT = "checkpoint.pt"
@@ -82,7 +82,7 @@ def fit(
     if start is not None:
         network.load_state_dict(start.state_dict())
     optimiser = _optimiser(network, config)
-    columns = columns_of(rows)
+    columns = columns_of(rows, balance=config.loss.class_balance)
     sampler = Sampler.of(columns["input_ids"], rows["replayed"], config)
     steps_per_epoch = -(-sampler.rows // config.optimiser.batch_size)
     steps = steps_per_epoch * config.optimiser.epochs
@@ -139,13 +139,18 @@ def pad(token_ids: list[list[int]]) -> tuple[Tensor, Tensor]:
     return ids, mask
 
 
-def columns_of(rows: Dataset) -> dict[str, Any]:
-    """The columns of `losses.Labels` as tensors, and `input_ids` as lists."""
+def columns_of(rows: Dataset, *, balance: float) -> dict[str, Any]:
+    """The columns of `losses.Labels` as tensors, and `input_ids` as lists; for `balance` see `losses.class_weights`."""
     kinds = {"severity": torch.long, "area": torch.long, "frame": torch.long}
     columns: dict[str, Any] = {
         name: torch.tensor(np.asarray(rows[name]), dtype=kinds.get(name, torch.float32))
         for name in Labels.__dataclass_fields__
+        if name in rows.column_names
     }
+    allowed = columns["assertion"]
+    told = torch.where(allowed.sum(dim=1) == 1, allowed.argmax(dim=1), -1)
+    columns["assertion_weight"] = class_weights(told, balance)
+    columns["frame_weight"] = class_weights(columns["frame"], balance)
     columns["input_ids"] = list(rows["input_ids"])
     return columns
 

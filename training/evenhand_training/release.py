@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from evenhand.decoder import Decoder
 from evenhand.errors import InputError, OutputError
 from evenhand.result import SCORE_SCHEMA
 from evenhand.scheme import SCHEME_VERSION, Assertion
-from evenhand_training.calibrate import Calibration, calibrate, fit_refusal
+from evenhand_training.calibrate import Calibration, calibrate
 from evenhand_training.card import card
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import Corpus, Splits
@@ -36,6 +36,7 @@ from evenhand_training.export import export_onnx, write_onnx
 from evenhand_training.network import LadderNetwork
 from evenhand_training.parity import compare_exports
 from evenhand_training.quantise import quantise, round_weights
+from evenhand_training.refusal import fit_refusal
 from evenhand_training.results import append, stamp
 from evenhand_training.stages import fold_rows
 
@@ -119,7 +120,11 @@ def release(
     lines = evaluation_lines(inputs, staged, inputs.readings, note=note, progress=progress)
     metrics = {
         "headline": _headline(lines),
-        "calibration": {**asdict(calibration), "refusal_threshold": decoder.refusal_threshold},
+        "calibration": {
+            **asdict(calibration),
+            "refusal_threshold": decoder.refusal_threshold,
+            "bare_refusal_threshold": decoder.bare_refusal_threshold,
+        },
         "parity": parity,
         **{line["kind"]: line for line in lines},
     }
@@ -160,8 +165,7 @@ def _calibrate(inputs: ReleaseInputs, network: LadderNetwork) -> tuple[Calibrati
     not_about_child = ((Assertion.OTHER_PERSON,), (None,))
     coded = np.array([row.assertions not in not_about_child for row in validation])
     decoder = calibration.decoder(CutPoints.of(network))
-    threshold = fit_refusal(decoder, read["assertion"], read["issues"], coded)
-    return calibration, replace(decoder, refusal_threshold=threshold)
+    return calibration, fit_refusal(decoder, read["assertion"], read["issues"], coded)
 
 
 def _write_parts(staged: Path, model: onnx.ModelProto, decoder: Decoder) -> None:

@@ -89,7 +89,9 @@ def _fit(network: LadderNetwork, heads: SoftmaxHeads, training: Sequence[Example
     tokenizer = load_tokenizer(config.encoder.max_tokens)
     replayed = {row.id for row in training if row.source != "descriptors"}
     areas = {row.area: 0 for row in training if row.area}
-    columns = columns_of(to_dataset(training, tokenizer, areas=areas, replayed=replayed))
+    columns = columns_of(
+        to_dataset(training, tokenizer, areas=areas, replayed=replayed), balance=config.loss.class_balance
+    )
     sampler = Sampler.of(columns["input_ids"], [row.id in replayed for row in training], config)
     steps = settings.epochs * -(-sampler.rows // settings.batch_size)
     encoder = [parameter for parameter in network.encoder.parameters() if parameter.requires_grad]

@@ -1,0 +1,51 @@
+"""Fit when a sentence is passed over, as about somebody else or without codable content.
+
+To pass over a concern costs more than to grade a greeting, so that coded sentences come first. Published rows do not say
+what is not codable: this is fitted on invented sentences that nothing was trained on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.decoder import LIKELIER_THAN_NOT, Decoder, refusal_probability
+
+Floats = NDArray[np.float64]
+
+MOST_REFUSED = 0.02  # of sentences with something to code; with half of it, half of the greetings are graded too
+REFUSAL_GRID = 1e6  # thresholds are written down in millionths
+BARE_REFUSALS = np.round(np.arange(0.20, 0.96, 0.05), 2)  # of two hundred sentences, a finer step would split few
+
+
+def fit_refusal(decoder: Decoder, logits: Floats, issue_logits: Floats, coded: NDArray[np.bool_]) -> Decoder:
+    """The decoder with the refusal thresholds that pass over most uncoded sentences and few coded ones.
+
+    At most `MOST_REFUSED` of coded sentences may be passed over, those that report an issue and those that do not taken
+    together.
+
+    Args:
+        decoder: With any refusal thresholds.
+        logits: Of the assertion head, for sentences that the network was not trained on, shape (n, classes).
+        issue_logits: Of the issue head, for the same sentences.
+        coded: Whether the coders found something about the child in the sentence, shape (n,).
+    """
+    bare = ~decoder.issue_choice(decoder.issue_probabilities(issue_logits)).any(axis=1)
+    refusal = refusal_probability(logits)
+    most = int(MOST_REFUSED * coded.sum())
+    best, reached = replace(decoder, refusal_threshold=1.0, bare_refusal_threshold=1.0), -1
+    for threshold in BARE_REFUSALS:
+        spent = int((refusal[coded & bare] >= threshold).sum())
+        if spent > most:
+            continue
+        ranked = np.sort(refusal[coded & ~bare])[::-1]
+        # Just above the first coded sentence that may not be passed over any more, on the grid that is written down.
+        first_kept = float(ranked[most - spent]) if most - spent < len(ranked) else 0.0
+        with_issue = max(LIKELIER_THAN_NOT, (np.floor(first_kept * REFUSAL_GRID) + 1) / REFUSAL_GRID)
+        passed = int((refusal >= np.where(bare, threshold, with_issue))[~coded].sum())
+        if passed > reached:
+            best = replace(decoder, refusal_threshold=with_issue, bare_refusal_threshold=float(threshold))
+            reached = passed
+    return best
