@@ -15,15 +15,15 @@ from tokenizers import Tokenizer
 from evenhand.decoder import Decoder
 from evenhand.scheme import Assertion, Frame, Issue, Level
 from evenhand_training.calibrate import Calibration, LevelReading
-from evenhand_training.config import AdaptConfig, EncoderConfig, LossConfig, OptimiserConfig, TrainConfig
+from evenhand_training.config import AdaptConfig, EncoderConfig, LossConfig, OptimiserConfig, TeacherConfig, TrainConfig
 from evenhand_training.corpus import FOLDS, REPEATS, Corpus, Splits, files, refresh_derived
 from evenhand_training.corpus.splits import AuthoredParts
-from evenhand_training.crossvalidate import CutPoints
 from evenhand_training.encoder import load_tokenizer
 from evenhand_training.examples import Example
 from evenhand_training.export import export_onnx
 from evenhand_training.network import LadderNetwork
 from evenhand_training.quantise import quantise
+from evenhand_training.reading import CutPoints
 
 ROOT = Path(__file__).parents[2]
 # Five development areas, one a fold, with few rows that say something about level; and one test area.
@@ -120,6 +120,12 @@ def _cut(splits: Splits, corpus: Corpus) -> Splits:
     )
 
 
+ENCODER = EncoderConfig(name="all-MiniLM-L6-v2", max_tokens=24, freeze_embeddings=True, frozen_layers=0, layers=1)
+TEACHER = TeacherConfig(
+    share=0.0, encoder=ENCODER.model_copy(update={"layers": 2}), epochs=1, batch_size=6, encoder_rate=1e-4
+)
+
+
 @pytest.fixture(scope="session")
 def tiny_config() -> TrainConfig:
     """One layer, short texts, a few steps."""
@@ -127,7 +133,7 @@ def tiny_config() -> TrainConfig:
         name="tiny",
         seed=3,
         row_limit=0,
-        encoder=EncoderConfig(max_tokens=24, freeze_embeddings=True, layers=1),
+        encoder=ENCODER,
         optimiser=OptimiserConfig(
             epochs=2,
             batch_size=6,
@@ -141,6 +147,7 @@ def tiny_config() -> TrainConfig:
             encoder_dropout=0.1,
             bfloat16=False,
         ),
+        teacher=TEACHER,
         adapt=AdaptConfig(epochs=1, encoder_rate=1e-4, head_rate=1e-2, replay_share=0.5, level=0.5),
         loss=LossConfig(
             severity=1.0,

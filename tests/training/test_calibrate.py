@@ -25,10 +25,11 @@ from evenhand_training.calibrate import (
     decode,
     truth_of,
 )
-from evenhand_training.crossvalidate import CutPoints, FoldReadings, read_off
+from evenhand_training.crossvalidate import FoldReadings
 from evenhand_training.examples import Example
 from evenhand_training.metrics import micro_f1, set_coverage
 from evenhand_training.network import LadderNetwork
+from evenhand_training.reading import CutPoints, read_off
 
 Floats = NDArray[np.float64]
 

@@ -14,10 +14,11 @@ from tokenizers import Tokenizer
 from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import FOLDS, NEAR_REPEAT_THRESHOLD, Corpus, Splits, near_repeats
-from evenhand_training.crossvalidate import CutPoints, FoldReadings, cross_validate, fold_readings
+from evenhand_training.crossvalidate import FoldReadings, cross_validate, fold_readings
 from evenhand_training.examples import Example, area_index, split_published
 from evenhand_training.fit import Progress
 from evenhand_training.network import LadderNetwork
+from evenhand_training.reading import CutPoints
 from evenhand_training.stages import Stages, final_rows, fold_rows, run_folder, shared_rows
 
 
@@ -146,7 +147,7 @@ def test_only_so_many_rows_are_used_as_the_configuration_allows(
 ) -> None:
     steps: list[int] = []
     limited = config.model_copy(update={"row_limit": 7})
-    stages = Stages(area_index(published), limited, tmp_path, tmp_path)
+    stages = Stages(area_index(published), limited, tmp_path, tmp_path, lambda: None)
     stages.first(published, lambda _, in_all, __: steps.append(in_all))
     assert set(steps) == {2}  # seven rows in batches of six
 
@@ -166,7 +167,7 @@ def test_the_shared_first_stage_knows_nothing_of_any_area_or_text_that_is_judged
 def test_the_second_stage_has_every_published_row_and_draws_from_the_invented_ones(
     corpus: Corpus, splits: Splits, config: TrainConfig, tmp_path: Path
 ) -> None:
-    stages = Stages.of(corpus, splits, config.model_copy(update={"row_limit": 0}), tmp_path)
+    stages = Stages.of(corpus, splits, config.model_copy(update={"row_limit": 0}), tmp_path, lambda _: None)
     rows = final_rows(corpus, splits)
     dataset = stages.rows_of_second(rows)
     drawn = {identifier for identifier, again in zip(dataset["id"], dataset["replayed"], strict=True) if again}

@@ -15,11 +15,11 @@ from tokenizers import Tokenizer
 from evenhand.bundle import _EXTERNAL_DATA_MARK
 from evenhand.encoder import OUTPUTS, Encoder
 from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES
-from evenhand_training.crossvalidate import read_off
 from evenhand_training.encoder import encoder_directory
 from evenhand_training.examples import Example
 from evenhand_training.export import strip, write_onnx
 from evenhand_training.network import LadderNetwork
+from evenhand_training.reading import read_off
 
 GRAPHS = ("single", "eight_bit")
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS
+from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS, SEVERITIES
 from evenhand_training.config import LossConfig, TrainConfig
 from evenhand_training.losses import Labels, batch_loss, class_weights, interval_log_likelihood
 from evenhand_training.network import ASSERTION_CLASSES, LadderNetwork, Readings
@@ -30,6 +30,7 @@ def mask(*places: int) -> Tensor:
 def knowing_nothing(rows: int) -> Labels:
     return Labels(
         severity=torch.zeros(rows, dtype=torch.long),
+        grades=torch.zeros(rows, len(SEVERITIES)),
         issues=torch.zeros(rows, len(ISSUES)),
         has_issues=torch.zeros(rows),
         levels=torch.ones(rows, len(LEVELS)),
@@ -40,6 +41,12 @@ def knowing_nothing(rows: int) -> Labels:
         frame=torch.full((rows,), -1),
         frame_weight=torch.ones(rows),
     )
+
+
+def graded(*severities: int) -> dict[str, Tensor]:
+    """Labels of severity, 0 where unknown."""
+    grades = torch.tensor([[float(grade == severity) for grade in SEVERITIES] for severity in severities])
+    return {"severity": torch.tensor(severities), "grades": grades}
 
 
 def readings(theta: list[float]) -> Readings:
@@ -121,7 +128,7 @@ def test_an_impossible_looking_row_has_a_finite_loss_and_a_pull(
     fresh: LadderNetwork, weights: LossConfig, theta: float
 ) -> None:
     levels = mask(4) if theta < 0 else mask(0)
-    labels = replace(knowing_nothing(1), levels=levels, severity=torch.tensor([6 if theta < 0 else 1]))
+    labels = replace(knowing_nothing(1), levels=levels, **graded(6 if theta < 0 else 1))
     read = readings([theta])
     total = torch.stack(list(batch_loss(fresh, read, labels, weights).values())).sum()
     (pull,) = torch.autograd.grad(total, [read.theta])
@@ -156,7 +163,7 @@ def test_nothing_known_costs_nothing_and_moves_nothing(fresh: LadderNetwork, wei
 
 
 KNOWN = {
-    "severity": {"severity": torch.tensor([4])},
+    "severity": graded(4),
     "level": {"levels": mask(1)},
     "issues": {"has_issues": torch.ones(1), "issues": torch.eye(len(ISSUES))[:1]},
     "assertion": {"assertion": torch.eye(ASSERTION_CLASSES)[:1]},
@@ -217,7 +224,7 @@ def test_severity_costs_the_negative_log_probability_of_the_coded_grade(
     fresh: LadderNetwork, weights: LossConfig
 ) -> None:
     read = readings([-3.0, 0.4, 2.2])
-    labels = replace(knowing_nothing(3), severity=torch.tensor([1, 0, 5]))
+    labels = replace(knowing_nothing(3), **graded(1, 0, 5))
     found = batch_loss(fresh, read, labels, weights)["severity"]
     shares = fresh.severity_log_probabilities(read.theta).detach()
     expected = -(shares[0, 0] + shares[2, 4]) / 2
@@ -268,7 +275,7 @@ def test_a_row_of_a_heavier_class_pulls_harder(network: LadderNetwork, weights: 
             assertion=torch.eye(ASSERTION_CLASSES)[:2],
             assertion_weight=torch.tensor([1.0, heavy]),
         )
-        batch_loss(network, read, told, weights)["assertion"].backward()
+        torch.autograd.backward(batch_loss(network, read, told, weights)["assertion"])
         grad = read.assertion.grad
         assert grad is not None
         pulls.append(float(grad[1].norm() / grad[0].norm()))

@@ -12,7 +12,7 @@ from evenhand.decoder import Decoder
 from evenhand.pooling import is_graded
 from evenhand.scheme import ASSERTIONS, ISSUES
 from evenhand_training.calibrate import Calibration, LevelReading
-from evenhand_training.crossvalidate import CutPoints
+from evenhand_training.reading import CutPoints
 from evenhand_training.refusal import MOST_REFUSED, fit_refusal
 
 ROWS = 200
@@ -39,9 +39,7 @@ def issue_logits(reports: NDArray[np.bool_]) -> NDArray[np.float64]:
     return read
 
 
-def passed_over(
-    decoder: Decoder, refusal: NDArray[np.float64], reports: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def passed_over(decoder: Decoder, refusal: NDArray[np.float64], reports: NDArray[np.bool_]) -> NDArray[np.bool_]:
     issues = decoder.issue_choice(decoder.issue_probabilities(issue_logits(reports)))
     return np.array([not is_graded(told) for told in decoder.assertions(logits(refusal), issues)])
 

@@ -65,7 +65,7 @@ def test_the_smoke_run_can_be_killed_and_resumed(
     saved = torch.load(folder / "final" / CHECKPOINT, weights_only=True)
     assert len(json.loads(saved["history"])) == config.adapt.epochs
 
-    stages = Stages.of(corpus, splits, config, tmp_path / "again")
+    stages = Stages.of(corpus, splits, config, tmp_path / "again", lambda _: None)
     shared = stages.first(shared_rows(corpus, splits), None)
     dataset = stages.rows_of_second(final_rows(corpus, splits))
     uninterrupted = stages.second(dataset, shared, tmp_path / "again" / "final", None).state_dict()

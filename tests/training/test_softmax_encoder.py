@@ -43,6 +43,7 @@ def labels(severity: list[int], levels: list[list[float]], visible: list[list[fl
     issues[:, 0] = torch.tensor(known)
     return Labels(
         severity=torch.tensor(severity),
+        grades=torch.zeros(rows, 6),  # softmax heads learn from the code itself
         issues=issues,
         has_issues=torch.tensor(known),
         levels=torch.tensor(levels),

@@ -21,13 +21,13 @@ from evenhand_training.area_measures import full_summary
 from evenhand_training.calibrate import truth_of
 from evenhand_training.config import LossConfig, TrainConfig
 from evenhand_training.corpus import FOLDS, Corpus, Splits
-from evenhand_training.crossvalidate import pooled_features
 from evenhand_training.encoder import load_tokenizer
 from evenhand_training.examples import Example, area_index, split_published
 from evenhand_training.fit import Progress
 from evenhand_training.level_variants import FULL, VARIANTS, fit_heads, read_unseen, rows_of
 from evenhand_training.metrics import Predictions, Truth, interval_of, intervals, joined
 from evenhand_training.network import LadderNetwork
+from evenhand_training.reading import pooled_features
 from evenhand_training.stages import Stages, fold_rows, shared_rows
 
 PAIRED = ("severity_qwk", "level_in_set", "rps", "missed_harm", "rank_correlation")
@@ -119,8 +119,9 @@ def ablate(
     found: dict[str, list[Predictions]] = {variant.name: [] for variant in VARIANTS}
     for number in range(seeds):
         short = config.optimiser.model_copy(update={"epochs": min(SHORT_EPOCHS, config.optimiser.epochs)})
-        other = config.model_copy(update={"seed": config.seed + number, "optimiser": short})
-        stages = Stages.of(corpus, splits, other if number else config, run_directory)
+        alone = config.teacher.model_copy(update={"share": 0.0})  # a teacher of each seed's own would take half an hour
+        other = config.model_copy(update={"seed": config.seed + number, "optimiser": short, "teacher": alone})
+        stages = Stages.of(corpus, splits, other if number else config, run_directory, progress)
         start = stages.first(shared_rows(corpus, splits), progress(f"first stage, seed {stages.config.seed}"))
         for name, parts in fold_predictions(start, tokenizer, folds, areas, config.loss).items():
             found[name] += parts

@@ -17,9 +17,10 @@ from scipy import optimize, stats
 
 from evenhand.decoder import Decoder, class_probabilities, logistic, narrowest_run
 from evenhand.scheme import ISSUES, LEVELS, SEVERITIES
-from evenhand_training.crossvalidate import CutPoints, FoldReadings
+from evenhand_training.crossvalidate import FoldReadings
 from evenhand_training.examples import Example, says_something_about_level
 from evenhand_training.metrics import Predictions, Truth, micro_f1, sets_meet
+from evenhand_training.reading import CutPoints
 from evenhand_training.severity_ladder import severity_ladder
 
 Floats = NDArray[np.float64]

@@ -66,7 +66,7 @@ def final_network(inputs: EvaluationInputs, run: Path, bars: RichProgress, start
     from evenhand_training.stages import Stages, final_rows
 
     corpus, splits = inputs.corpus, inputs.splits
-    stages = Stages.of(corpus, splits, inputs.config, run)
+    stages = Stages.of(corpus, splits, inputs.config, run, lambda name: bar(bars, name))
     dataset = stages.rows_of_second(final_rows(corpus, splits))
     return stages.second(dataset, start, stages.folder / "final", bar(bars, "all rows"))
 
@@ -75,7 +75,7 @@ def first_stage(inputs: EvaluationInputs, run: Path, bars: RichProgress) -> Ladd
     """The network that every fold starts from, from the run folder or fitted."""
     from evenhand_training.stages import Stages, shared_rows
 
-    stages = Stages.of(inputs.corpus, inputs.splits, inputs.config, run)
+    stages = Stages.of(inputs.corpus, inputs.splits, inputs.config, run, lambda name: bar(bars, name))
     return stages.first(shared_rows(inputs.corpus, inputs.splits), bar(bars, "first stage"))
 
 

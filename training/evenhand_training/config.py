@@ -6,6 +6,7 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,10 +20,13 @@ class _Section(BaseModel):
 class EncoderConfig(_Section):
     """The pre-trained encoder and how much of a text it reads."""
 
+    name: Literal["all-MiniLM-L6-v2", "all-mpnet-base-v2"]
     max_tokens: int = Field(ge=8, le=512)
     freeze_embeddings: bool
-    layers: int = Field(ge=1, le=6)
-    """How many of the encoder's six layers are used; fewer only in the smoke run."""
+    frozen_layers: int = Field(ge=0, le=12)
+    """How many of the lowest layers stay as they were pre-trained."""
+    layers: int = Field(ge=1, le=12)
+    """How many of the encoder's layers are used (MiniLM has 6, MPNet 12); fewer only in the smoke run."""
 
 
 class OptimiserConfig(_Section):
@@ -60,6 +64,20 @@ class AdaptConfig(_Section):
     """How much the level counts in this stage, which has nearly all rows that inform it."""
 
 
+class TeacherConfig(_Section):
+    """A larger network whose reading of a text is mixed into what the text's codes teach (Hinton et al. 2015).
+
+    It is fitted to the rows of the first stage, so that it knows no area that is ever judged.
+    """
+
+    share: float = Field(ge=0, lt=1)
+    """Of the teacher's probabilities in the targets for severity and issues; 0 for no teacher."""
+    encoder: EncoderConfig
+    epochs: int = Field(ge=1)
+    batch_size: int = Field(ge=2)
+    encoder_rate: float = Field(gt=0)
+
+
 class LossConfig(_Section):
     """How much each part of the loss counts, and how strongly area offsets are pooled."""
 
@@ -87,6 +105,7 @@ class TrainConfig(_Section):
     """Use only so many training rows (0 for all); for the smoke run."""
     encoder: EncoderConfig
     optimiser: OptimiserConfig
+    teacher: TeacherConfig
     adapt: AdaptConfig
     loss: LossConfig
 
@@ -127,6 +146,17 @@ class TrainConfig(_Section):
             update={"epochs": 0, "encoder_rate": 1.0, "head_rate": 1.0, "replay_share": 0.0, "level": 0.0}
         )
         return self.model_copy(update={"adapt": none})
+
+    def teaching(self) -> TrainConfig:
+        """The configuration of the teacher, the same whatever its share and the second stage are."""
+        size = self.teacher.model_dump(include={"epochs", "batch_size", "encoder_rate"})
+        return self.starting().model_copy(
+            update={
+                "encoder": self.teacher.encoder,
+                "optimiser": self.optimiser.model_copy(update=size),
+                "teacher": self.teacher.model_copy(update={"share": 0.0}),
+            }
+        )
 
     def digest(self) -> str:
         """SHA-256 over the settings in canonical JSON, so that a run can be told from another."""

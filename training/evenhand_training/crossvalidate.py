@@ -13,49 +13,18 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
-from torch import Tensor
 
 from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import FOLDS, Corpus, Splits
 from evenhand_training.encoder import load_tokenizer
-from evenhand_training.examples import Example, digest, encode
-from evenhand_training.fit import CHECKPOINT, Progress, pad
+from evenhand_training.examples import Example, digest
+from evenhand_training.fit import CHECKPOINT, Progress
 from evenhand_training.network import LadderNetwork
+from evenhand_training.reading import CutPoints, read_off
 from evenhand_training.stages import Stages, fold_rows, shared_rows
-
-# Texts read at once after training; only speed depends on it.
-READ_AT_ONCE = 64
-
-
-@dataclass(frozen=True, slots=True)
-class CutPoints:
-    """A network's national cut-points, which decode its latent severity.
-
-    Attributes:
-        severity: Shape (5,).
-        first_level: First level cut-point.
-        level_log_gaps: Logarithms of the gaps between level cut-points, shape (3,).
-        level_slope: Steepness of the level reading.
-    """
-
-    severity: NDArray[np.float64]
-    first_level: float
-    level_log_gaps: NDArray[np.float64]
-    level_slope: float
-
-    @classmethod
-    def of(cls, network: LadderNetwork) -> CutPoints:
-        """Take them from a network."""
-        return cls(
-            severity=network.severity_cuts().detach().double().numpy(),
-            first_level=float(network.level_cuts.first.detach()),
-            level_log_gaps=network.level_cuts.log_gaps.detach().double().numpy(),
-            level_slope=float(network.log_slope.detach().exp()),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,41 +79,6 @@ class FoldReadings:
         )
 
 
-def read_off(network: LadderNetwork, tokenizer: Tokenizer, texts: Sequence[str]) -> dict[str, NDArray[np.float64]]:
-    """The network's readings of whole texts by name of output, in the order given."""
-
-    def read(ids: Tensor, mask: Tensor) -> dict[str, Tensor]:
-        found = network(ids, mask)
-        return {name: getattr(found, name) for name in ("theta", "issues", "assertion", "frame")}
-
-    found = _in_batches(network, tokenizer, texts, read)
-    return {name: values.double().numpy() for name, values in found.items()}
-
-
-def pooled_features(network: LadderNetwork, tokenizer: Tokenizer, texts: Sequence[str]) -> Tensor:
-    """What the heads read of whole texts, in the order given, shape (n, width)."""
-    return _in_batches(network, tokenizer, texts, lambda ids, mask: {"pooled": network.pooled(ids, mask)})["pooled"]
-
-
-def _in_batches(
-    network: LadderNetwork,
-    tokenizer: Tokenizer,
-    texts: Sequence[str],
-    read: Callable[[Tensor, Tensor], dict[str, Tensor]],
-) -> dict[str, Tensor]:
-    tokens = encode(tokenizer, texts)
-    order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
-    parts: dict[str, list[Tensor]] = {}
-    network.eval()
-    with torch.no_grad():
-        for at in range(0, len(order), READ_AT_ONCE):
-            ids, mask = pad([tokens[row] for row in order[at : at + READ_AT_ONCE]])
-            for name, values in read(ids, mask).items():
-                parts.setdefault(name, []).append(values)
-    back = torch.argsort(torch.tensor(order))
-    return {name: torch.cat(values)[back] for name, values in parts.items()}
-
-
 def fold_readings(
     network: LadderNetwork, tokenizer: Tokenizer, rows: Sequence[Example], *, trained_on: str
 ) -> FoldReadings:
@@ -183,7 +117,7 @@ def cross_validate(
     Raises:
         InputError: a fold is missing and `train` is False, or was made from other training rows.
     """
-    stages = Stages.of(corpus, splits, config, run_directory)
+    stages = Stages.of(corpus, splits, config, run_directory, progress)
     start = cache(lambda: stages.first(shared_rows(corpus, splits), progress("first stage")))
     return [
         [_fold(corpus, splits, stages, (repeat, fold), start, progress=progress, train=train) for fold in range(FOLDS)]
@@ -204,12 +138,12 @@ def _fold(
     repeat, fold = number
     place = stages.folder / f"repeat{repeat}-fold{fold}"
     stored = place / "readings.json"
+    if not (train or stored.exists()):
+        message = f"{stored}: this fold has not been run; run evenhand-training crossvalidate with this --run"
+        raise InputError(message)
     rows, held = fold_rows(corpus, splits, repeat=repeat, fold=fold)
     dataset = stages.rows_of_second(rows)
     if not stored.exists():
-        if not train:
-            message = f"{stored}: this fold has not been run; run evenhand-training crossvalidate with this --run"
-            raise InputError(message)
         network = stages.second(dataset, start(), place, progress(f"repeat {repeat + 1}, fold {fold + 1}"))
         tokenizer = load_tokenizer(stages.config.encoder.max_tokens)
         fold_readings(network, tokenizer, held, trained_on=digest(dataset)).write(stored)

@@ -13,20 +13,37 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from datasets import Dataset
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS, Assertion, Frame, Issue, Level
+from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS, SEVERITIES, Assertion, Frame, Issue, Level
 from evenhand.text import normalise
 from evenhand_training.corpus import Corpus, Splits
 from evenhand_training.network import ASSERTION_CLASSES
 
 # Fillers of one counterfactual template that become rows: all of them would make 80 templates weigh as 400 texts.
 FILLERS_PER_TEMPLATE = 2
+
+
+class Reading(NamedTuple):
+    """What a teacher reads off a text: P(severity = 1..6), shape (6,), and P(issue), shape (issues,)."""
+
+    severity: NDArray[np.float64]
+    issues: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """A teacher's readings by example id, and their share in the targets, 0 to 1."""
+
+    share: float
+    readings: Mapping[str, Reading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +241,12 @@ def to_dataset(
     *,
     areas: dict[str, int],
     replayed: Container[str] = (),
+    teaching: Teaching | None = None,
 ) -> Dataset:
     """Encode examples as a HF dataset with the columns of `losses.Labels`, `id`, `text`, `input_ids` and `replayed`.
 
-    `replayed` holds ids of rows that the second stage draws from, see `fit.Sampler`.
+    `replayed` holds ids of rows that the second stage draws from, see `fit.Sampler`. What is coded of a text is mixed
+    with what the teacher reads of it; what is not coded stays unknown.
     """
     texts = [example.text for example in examples]
     records = [
@@ -237,6 +256,7 @@ def to_dataset(
             "input_ids": ids,
             "replayed": example.id in replayed,
             **_labels(example, areas),
+            **_targets(example, teaching),
         }
         for example, text, ids in zip(examples, texts, encode(tokenizer, texts), strict=True)
     ]
@@ -255,7 +275,6 @@ def _labels(example: Example, areas: dict[str, int]) -> dict[str, Any]:
     assert len(classes) == ASSERTION_CLASSES
     return {
         "severity": example.severity or 0,
-        "issues": [float(issue in (example.issues or ())) for issue in ISSUES],
         "has_issues": float(example.issues is not None),
         "levels": levels,
         "visible": visible,
@@ -263,6 +282,18 @@ def _labels(example: Example, areas: dict[str, int]) -> dict[str, Any]:
         "assertion": [float(choice in allowed) for choice in classes],
         "frame": FRAMES.index(example.frame) if example.frame else -1,
     }
+
+
+def _targets(example: Example, teaching: Teaching | None) -> dict[str, list[float]]:
+    grades = np.array([float(grade == example.severity) for grade in SEVERITIES])
+    issues = np.array([float(issue in (example.issues or ())) for issue in ISSUES])
+    read = teaching.readings.get(example.id) if teaching else None
+    if teaching and read:
+        if example.severity:
+            grades = (1 - teaching.share) * grades + teaching.share * read.severity
+        if example.issues is not None:
+            issues = (1 - teaching.share) * issues + teaching.share * read.issues
+    return {"grades": grades.tolist(), "issues": issues.tolist()}
 
 
 def digest(rows: Dataset) -> str:

@@ -23,7 +23,9 @@ class Labels:
 
     Attributes:
         severity: 1 to 6, or 0 where unknown, shape (n,).
-        issues: 1.0 for each issue that holds, shape (n, issues).
+        grades: How much each grade is the target, shape (n, 6): the coded one alone, or mixed with a teacher's reading;
+            all 0.0 where severity is unknown.
+        issues: 1.0 for each issue that holds, or mixed with a teacher's reading, shape (n, issues).
         has_issues: 0.0 where the issues are unknown, shape (n,).
         levels: Weight of each level in the row's native level, shape (n, 5); see `examples.level_weights`.
         visible: 1.0 for each level visible in the document, shape (n, 5); equal to `levels` where it says nothing.
@@ -35,6 +37,7 @@ class Labels:
     """
 
     severity: Tensor
+    grades: Tensor
     issues: Tensor
     has_issues: Tensor
     levels: Tensor
@@ -84,7 +87,7 @@ def batch_loss(network: LadderNetwork, read: Readings, labels: Labels, config: L
     """
     severity = network.severity_log_probabilities(read.theta)
     known = (labels.severity > 0).float()
-    chosen = severity.gather(1, (labels.severity - 1).clamp(min=0).unsqueeze(1)).squeeze(1)
+    told_grade = (labels.grades * severity).sum(dim=-1)
 
     informative = (labels.levels != labels.visible).any(dim=-1).float()
     level = interval_log_likelihood(
@@ -101,7 +104,7 @@ def batch_loss(network: LadderNetwork, read: Readings, labels: Labels, config: L
     frame = functional.cross_entropy(read.frame, labels.frame.clamp(min=0), reduction="none")
 
     return {
-        "severity": config.severity * _mean_over(-chosen, known),
+        "severity": config.severity * _mean_over(-told_grade, known),
         # Divided by the whole batch: rows that inform the level are few, and a mean over them would vary wildly.
         "level": config.level * (-level * informative).sum() / informative.numel(),
         "issues": config.issues * _mean_over(issues, labels.has_issues),

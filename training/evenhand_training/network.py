@@ -9,11 +9,12 @@ cut and stretches its gaps; both are pooled towards the national values and cent
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import BertConfig, BertModel
+from transformers import BertConfig, BertModel, MPNetConfig, MPNetModel
 from transformers.utils import logging
 
 from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS, SEVERITIES
@@ -29,6 +30,7 @@ LEVEL_START = (-4.0, -1.5, 0.5, 2.5)
 # Logit of about the share of texts that an issue holds for on average (1.6 of 32), so that learning starts there.
 ISSUE_START = -3.0
 LEAST_GAP = 1e-12
+MPNET = "all-mpnet-base-v2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,21 +178,24 @@ def log_classes(logits: Tensor) -> Tensor:
     return torch.cat([below[..., :1], between, above[..., -1:]], dim=-1)
 
 
-def _load_encoder(config: EncoderConfig, *, dropout: float, pretrained: bool) -> BertModel:
-    directory = encoder_directory()
+def _load_encoder(config: EncoderConfig, *, dropout: float, pretrained: bool) -> BertModel | MPNetModel:
     logging.set_verbosity_error()  # type: ignore[no-untyped-call] # the package carries a pooling layer that we do not use, and would be told of it
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    settings = BertConfig.from_pretrained(
-        directory,
-        num_hidden_layers=config.layers,
-        hidden_dropout_prob=dropout,
-        attention_probs_dropout_prob=dropout,
-    )
+    directory = encoder_directory(config.name)
+    settings: dict[str, Any] = {
+        "num_hidden_layers": config.layers,
+        "hidden_dropout_prob": dropout,
+        "attention_probs_dropout_prob": dropout,
+    }
+    kinds: tuple[type[BertConfig], type[BertModel]] | tuple[type[MPNetConfig], type[MPNetModel]]
+    kinds = (MPNetConfig, MPNetModel) if config.name == MPNET else (BertConfig, BertModel)
+    told = kinds[0].from_pretrained(directory, **settings)
     if pretrained:
-        encoder = BertModel.from_pretrained(directory, config=settings, add_pooling_layer=False)
+        encoder = kinds[1].from_pretrained(directory, config=told, add_pooling_layer=False)
     else:
-        encoder = BertModel(settings, add_pooling_layer=False)
+        encoder = kinds[1](told, add_pooling_layer=False)  # type: ignore[arg-type] # configuration and model go together
     if config.freeze_embeddings:
-        for parameter in encoder.embeddings.parameters():
-            parameter.requires_grad_(False)
+        encoder.embeddings.requires_grad_(False)
+    for layer in encoder.encoder.layer[: config.frozen_layers]:
+        layer.requires_grad_(False)
     return encoder

@@ -14,10 +14,10 @@ from evenhand.decoder import Decoder, middle_level
 from evenhand.encoder import Encoder, Readings
 from evenhand.scheme import LEVELS
 from evenhand.text import normalise
-from evenhand_training.crossvalidate import read_off
 from evenhand_training.examples import Example
 from evenhand_training.metrics import quadratic_kappa, whole_grade
 from evenhand_training.network import LadderNetwork
+from evenhand_training.reading import read_off
 
 Decisions = dict[str, NDArray[Any]]
 

@@ -1,7 +1,7 @@
 """Fit when a sentence is passed over, as about somebody else or without codable content.
 
-To pass over a concern costs more than to grade a greeting, so that coded sentences come first. Published rows do not say
-what is not codable: this is fitted on invented sentences that nothing was trained on.
+To pass over a concern costs more than to grade a greeting, so that coded sentences come first. Published rows do not
+say what is not codable: this is fitted on invented sentences that nothing was trained on.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from evenhand_training.calibrate import Calibration, calibrate
 from evenhand_training.card import card
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import Corpus, Splits
-from evenhand_training.crossvalidate import CutPoints, FoldReadings, read_off
+from evenhand_training.crossvalidate import FoldReadings
 from evenhand_training.encoder import encoder_directory, load_tokenizer
 from evenhand_training.evaluate import evaluate_folds, evaluate_test
 from evenhand_training.evaluate_secondary import evaluate_authored
@@ -36,6 +36,7 @@ from evenhand_training.export import export_onnx, write_onnx
 from evenhand_training.network import LadderNetwork
 from evenhand_training.parity import compare_exports
 from evenhand_training.quantise import quantise, round_weights
+from evenhand_training.reading import CutPoints, read_off
 from evenhand_training.refusal import fit_refusal
 from evenhand_training.results import append, stamp
 from evenhand_training.stages import fold_rows

@@ -17,13 +17,13 @@ from torch.nn import functional
 from evenhand.decoder import choose_issues, logistic, softmax
 from evenhand.scheme import ISSUES, LEVELS, SEVERITIES
 from evenhand_training.config import TrainConfig
-from evenhand_training.crossvalidate import pooled_features
 from evenhand_training.encoder import load_tokenizer
 from evenhand_training.examples import Example, to_dataset
 from evenhand_training.fit import Sampler, columns_of, pad, warm_up_and_decay
 from evenhand_training.losses import Labels, interval_log_likelihood
 from evenhand_training.metrics import Predictions
 from evenhand_training.network import LadderNetwork
+from evenhand_training.reading import pooled_features
 
 # Rows to fit thresholds on would have to be kept from the fit. These are what calibration finds for the model, rounded.
 ISSUE_THRESHOLD = 0.5

@@ -7,8 +7,9 @@ network may know, mixed with rows of the first. So all folds, and the network th
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from datasets import Dataset
@@ -18,6 +19,7 @@ from evenhand_training.corpus import NEAR_REPEAT_THRESHOLD, Corpus, Splits, near
 from evenhand_training.encoder import load_tokenizer
 from evenhand_training.examples import (
     Example,
+    Teaching,
     area_index,
     authored_examples,
     split_published,
@@ -25,6 +27,7 @@ from evenhand_training.examples import (
 )
 from evenhand_training.fit import Progress, fit
 from evenhand_training.network import LadderNetwork
+from evenhand_training.teacher import teaching
 
 
 def shared_rows(corpus: Corpus, splits: Splits) -> list[Example]:
@@ -68,19 +71,43 @@ class Stages:
         config: The whole configuration.
         folder: Run folder of the configuration.
         shared: Run folder of the first stage, which other settings of the second share.
+        teaching: What the teacher reads off every row of either stage, fitted when first asked for.
     """
 
     areas: dict[str, int]
     config: TrainConfig
     folder: Path
     shared: Path
+    teaching: Callable[[], Teaching | None]
 
     @classmethod
-    def of(cls, corpus: Corpus, splits: Splits, config: TrainConfig, run_directory: Path) -> Stages:
-        """For a corpus, below the run folder of the configuration."""
+    def of(
+        cls,
+        corpus: Corpus,
+        splits: Splits,
+        config: TrainConfig,
+        run_directory: Path,
+        progress: Callable[[str], Progress | None],
+    ) -> Stages:
+        """For a corpus, below the run folder of the configuration; `progress` gives what a named fit reports to."""
         development, _ = split_published(corpus, splits)
-        folders = [run_folder(run_directory, each, corpus) for each in (config, config.starting())]
-        return cls(area_index(development), config, folders[0], folders[1] / "shared")
+        areas = area_index(development)
+        folders = [run_folder(run_directory, each, corpus) for each in (config, config.starting(), config.teaching())]
+
+        @cache
+        def taught() -> Teaching | None:
+            first = shared_rows(corpus, splits)
+            every = _limited([row for row in development if row.group] + first, config.row_limit)
+            return teaching(
+                _limited(first, config.row_limit),
+                every,
+                config,
+                areas=areas,
+                folder=folders[2] / "teacher",
+                progress=progress,
+            )
+
+        return cls(areas, config, folders[0], folders[1] / "shared", taught)
 
     def first(self, rows: Sequence[Example], progress: Progress | None) -> LadderNetwork:
         """The network that every fold starts from; read if it is there."""
@@ -98,11 +125,14 @@ class Stages:
         return fitted.network
 
     def _encoded(self, rows: Sequence[Example], *, replayed: Container[str]) -> Dataset:
-        limit = self.config.row_limit
-        # Evenly spaced, so that a limited run sees rows of every source.
-        limited = rows[:: max(1, len(rows) // limit)][:limit] if limit else rows
+        limited = _limited(rows, self.config.row_limit)
         tokenizer = load_tokenizer(self.config.encoder.max_tokens)
-        return to_dataset(limited, tokenizer, areas=self.areas, replayed=replayed)
+        return to_dataset(limited, tokenizer, areas=self.areas, replayed=replayed, teaching=self.teaching())
+
+
+def _limited(rows: Sequence[Example], limit: int) -> Sequence[Example]:
+    """At most `limit` rows (0 for all), evenly spaced, so that a limited run sees rows of every source."""
+    return rows[:: max(1, len(rows) // limit)][:limit] if limit else rows
 
 
 def run_folder(run_directory: Path, config: TrainConfig, corpus: Corpus) -> Path:
