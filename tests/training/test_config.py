@@ -111,7 +111,11 @@ def _settings(stored: dict[str, Any], where: tuple[str, ...] = ()) -> list[tuple
 BASE = tomllib.loads((Path(__file__).parents[2] / "training" / "configs" / "base.toml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("place", _settings(BASE), ids=".".join)
+# The names of encoders have one value each that goes with the other settings.
+CHANGED = [place for place in _settings(BASE) if place[-2:] != ("encoder", "name")]
+
+
+@pytest.mark.parametrize("place", CHANGED, ids=".".join)
 def test_every_setting_changes_the_digest(configs: Path, place: tuple[str, ...]) -> None:
     config = TrainConfig.read(configs / "base.toml")
     stored = config.model_dump()
@@ -125,12 +129,32 @@ def test_every_setting_changes_the_digest(configs: Path, place: tuple[str, ...])
         else value + "x"
         if isinstance(value, str)
         else max(1, value - 1)
-        if place[-1] == "layers"
+        if place[-1] in ("layers", "frozen_layers")
         else value + 1
         if isinstance(value, int)
         else value / 2 or 0.25
     )
     assert TrainConfig.model_validate(stored).digest() != config.digest()
+
+
+def test_only_the_encoder_that_is_exported_can_be_trained(configs: Path, tmp_path: Path) -> None:
+    larger = (configs / "base.toml").read_text(encoding="utf-8").replace("all-MiniLM-L6-v2", "all-mpnet-base-v2")
+    (tmp_path / "larger.toml").write_text(larger, encoding="utf-8")
+    with pytest.raises(InputError, match="only all-MiniLM-L6-v2 is exported"):
+        TrainConfig.read(tmp_path / "larger.toml")
+
+
+def test_the_teacher_is_the_same_for_any_share_and_any_second_stage(configs: Path) -> None:
+    config = TrainConfig.read(configs / "base.toml")
+    other = config.model_copy(
+        update={
+            "teacher": config.teacher.model_copy(update={"share": 0.1}),
+            "adapt": config.adapt.model_copy(update={"epochs": 1}),
+        }
+    )
+    assert other.of_teacher().digest() == config.of_teacher().digest()
+    assert other.starting().digest() != config.starting().digest()  # the first stage is taught
+    assert config.of_teacher().encoder == config.teacher.encoder
 
 
 def test_equal_settings_have_equal_digests(configs: Path) -> None:

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
 from evenhand_training.examples import Example, area_index, to_dataset
-from evenhand_training.fit import CHECKPOINT, Fitted, Sampler, fit, pad
+from evenhand_training.fit import CHECKPOINT, Fitted, Sampler, columns_of, fit, pad
 
 AREAS = 2
 
@@ -211,6 +211,16 @@ def test_a_checkpoint_names_what_it_was_made_with(killed: Path, tiny_config: Tra
     saved = torch.load(killed / CHECKPOINT, weights_only=True)
     assert json.loads(saved["identity"])["config"] == tiny_config.digest()
     assert len(json.loads(saved["history"])) == 1
+
+
+def test_rare_assertion_classes_weigh_more_and_rows_that_leave_it_open_least(rows: Dataset) -> None:
+    told = columns_of(rows, balance=0.5)
+    one = told["assertion"].sum(dim=1) == 1
+    assert 0 < int(one.sum()) < len(rows)
+    weights = told["assertion_weight"]
+    assert (weights[~one] == weights.min()).all()
+    assert float(weights[one].mean()) == pytest.approx(1.0, rel=1e-5)
+    assert (columns_of(rows, balance=0.0)["assertion_weight"] == 1.0).all()
 
 
 def test_padding_fills_up_to_the_longest_and_is_masked() -> None:

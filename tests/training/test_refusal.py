@@ -62,6 +62,15 @@ def test_what_can_be_told_apart_is(decoder: Decoder) -> None:
     reports = np.arange(ROWS) % 3 == 0
     fitted = fit_refusal(decoder, logits(refusal), issue_logits(reports), coded)
     assert (passed_over(fitted, refusal, reports) == ~coded).all()
+    assert fitted.bare_refusal_threshold >= 0.85  # the most careful of all that do as well
+
+
+def test_coded_sentences_that_look_uncoded_cost_only_their_own_kind(decoder: Decoder) -> None:
+    coded, reports = np.arange(ROWS) % 2 == 0, np.arange(ROWS) % 3 == 0
+    refusal = np.where(coded & ~reports, 0.99, np.where(coded, 0.1, 0.9))
+    fitted = fit_refusal(decoder, logits(refusal), issue_logits(reports), coded)
+    assert passed_over(fitted, refusal, reports)[~coded & reports].all()
+    assert not passed_over(fitted, refusal, reports)[coded].any()
 
 
 def test_a_sentence_without_an_issue_is_passed_over_more_readily(decoder: Decoder) -> None:

@@ -14,10 +14,12 @@ from tokenizers import Tokenizer
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.scheme import ISSUES, SEVERITIES
 from evenhand_training.config import TrainConfig
+from evenhand_training.corpus import Corpus, Splits
 from evenhand_training.encoder import TEACHER_PACKAGES, encoder_directory
 from evenhand_training.examples import Example, Reading, Teaching, area_index, to_dataset
 from evenhand_training.fit import CHECKPOINT, Progress
-from evenhand_training.teacher import READINGS, teaching
+from evenhand_training.stages import Stages, shared_rows
+from evenhand_training.teacher import READINGS, read_by_teacher
 
 FLAT = Reading(np.full(len(SEVERITIES), 1 / len(SEVERITIES)), np.full(len(ISSUES), 0.5))
 
@@ -65,7 +67,7 @@ def test_a_row_that_the_teacher_did_not_read_keeps_its_codes(published: list[Exa
 
 def test_no_share_needs_no_teacher(tiny_config: TrainConfig, published: list[Example], tmp_path: Path) -> None:
     fits = Fits()
-    found = teaching(published, published, tiny_config, areas={}, folder=tmp_path, progress=fits)
+    found = read_by_teacher(published, published, tiny_config, areas={}, folder=tmp_path, progress=fits)
     assert found is None
     assert fits.names == []
 
@@ -75,7 +77,7 @@ def test_the_teacher_is_fitted_once_and_its_readings_are_kept(
 ) -> None:
     fits, areas = Fits(), area_index(published)
     first, again = (
-        teaching(authored, [*authored, *published], taught_config, areas=areas, folder=tmp_path, progress=fits)
+        read_by_teacher(authored, [*authored, *published], taught_config, areas=areas, folder=tmp_path, progress=fits)
         for _ in range(2)
     )
     assert first
@@ -88,20 +90,55 @@ def test_the_teacher_is_fitted_once_and_its_readings_are_kept(
         assert ((read.issues > 0) & (read.issues < 1)).all()
         np.testing.assert_array_equal(read.severity, again.readings[row].severity)
     other = taught_config.model_copy(update={"teacher": taught_config.teacher.model_copy(update={"share": 0.9})})
-    assert teaching(authored, [*authored, *published], other, areas=areas, folder=tmp_path, progress=fits)
+    assert read_by_teacher(authored, [*authored, *published], other, areas=areas, folder=tmp_path, progress=fits)
     assert fits.names == ["teacher"]  # another share needs no other teacher
+
+
+def test_kept_readings_need_neither_packages_nor_training(
+    taught_config: TrainConfig, authored: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits = Fits()
+    with pytest.raises(InputError, match="has not read these rows"):
+        read_by_teacher(authored, authored, taught_config, areas={}, folder=tmp_path, progress=fits, train=False)
+    read_by_teacher(authored, authored, taught_config, areas={}, folder=tmp_path, progress=fits)
+    monkeypatch.setattr("evenhand_training.teacher.load_tokenizer", None)
+    assert read_by_teacher(authored, authored, taught_config, areas={}, folder=tmp_path, progress=fits, train=False)
+    assert fits.names == ["teacher"]
+
+
+def test_an_edited_text_is_read_again(
+    taught_config: TrainConfig, authored: list[Example], published: list[Example], tmp_path: Path
+) -> None:
+    fits = Fits()
+    read_by_teacher(authored, published, taught_config, areas={}, folder=tmp_path, progress=fits)
+    edited = [replace(published[0], text="Something else altogether."), *published[1:]]
+    read_by_teacher(authored, edited, taught_config, areas={}, folder=tmp_path, progress=fits)
+    assert fits.names == ["teacher", "teacher"]  # the second goes on from the checkpoint, and only reads
+
+
+def test_the_teacher_learns_from_no_row_that_is_judged(
+    corpus: Corpus, splits: Splits, tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taught: list[list[Example]] = []
+
+    def spy(rows: list[Example], *_: object, **__: object) -> None:
+        taught.append(rows)
+
+    monkeypatch.setattr("evenhand_training.stages.read_by_teacher", spy)
+    Stages.of(corpus, splits, tiny_config, tmp_path, lambda _: None).teaching()
+    assert taught == [shared_rows(corpus, splits)]
 
 
 def test_readings_of_other_rows_are_not_taken(
     taught_config: TrainConfig, published: list[Example], authored: list[Example], tmp_path: Path
 ) -> None:
     fits, areas = Fits(), area_index(published)
-    teaching(authored, authored, taught_config, areas=areas, folder=tmp_path, progress=fits)
-    more = teaching(authored, published, taught_config, areas=areas, folder=tmp_path, progress=fits)
+    read_by_teacher(authored, authored, taught_config, areas=areas, folder=tmp_path, progress=fits)
+    more = read_by_teacher(authored, published, taught_config, areas=areas, folder=tmp_path, progress=fits)
     assert more
     assert set(more.readings) == {row.id for row in published}
     with pytest.raises(InputError, match="made with another configuration or corpus"):
-        teaching(authored[1:], published, taught_config, areas=areas, folder=tmp_path, progress=fits)
+        read_by_teacher(authored[1:], published, taught_config, areas=areas, folder=tmp_path, progress=fits)
 
 
 def test_a_killed_teacher_leaves_no_readings(
@@ -114,7 +151,7 @@ def test_a_killed_teacher_leaves_no_readings(
         return stop
 
     with pytest.raises(KeyboardInterrupt):
-        teaching(authored, authored, taught_config, areas={}, folder=tmp_path, progress=killed)
+        read_by_teacher(authored, authored, taught_config, areas={}, folder=tmp_path, progress=killed)
     assert not (tmp_path / READINGS).exists()
     assert not (tmp_path / CHECKPOINT).exists()
 

@@ -110,7 +110,8 @@ def ablate(
 ) -> dict[str, Any]:
     """Compare all variants on every fold of the first repeat with as many first stages as there are seeds.
 
-    The first seed is the configuration's own, with its own first stage; further seeds have one of `SHORT_EPOCHS`.
+    The first seed is the configuration's own, with its own first stage; further seeds have one of `SHORT_EPOCHS` and no
+    teacher.
     """
     development, _ = split_published(corpus, splits)
     areas = area_index(development)

@@ -8,7 +8,15 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from evenhand.errors import InputError
 
@@ -24,9 +32,18 @@ class EncoderConfig(_Section):
     max_tokens: int = Field(ge=8, le=512)
     freeze_embeddings: bool
     frozen_layers: int = Field(ge=0, le=12)
-    """How many of the lowest layers stay as they were pre-trained."""
+    """How many of the lowest layers stay as they were pre-trained, but for the position bias that MPNet shares."""
     layers: int = Field(ge=1, le=12)
-    """How many of the encoder's layers are used (MiniLM has 6, MPNet 12); fewer only in the smoke run."""
+    """How many of the encoder's layers are used; fewer than it has only in the smoke run."""
+
+    @field_validator("layers")
+    @classmethod
+    def _no_more_than_there_are(cls, layers: int, told: ValidationInfo) -> int:
+        most = 12 if told.data.get("name") == "all-mpnet-base-v2" else 6
+        if layers > most:
+            message = f"the encoder has {most} layers"
+            raise ValueError(message)
+        return layers
 
 
 class OptimiserConfig(_Section):
@@ -109,6 +126,13 @@ class TrainConfig(_Section):
     adapt: AdaptConfig
     loss: LossConfig
 
+    @model_validator(mode="after")
+    def _released_encoder(self) -> TrainConfig:
+        if self.encoder.name != "all-MiniLM-L6-v2":
+            message = "encoder.name: only all-MiniLM-L6-v2 is exported; a larger one can teach (teacher.encoder)"
+            raise ValueError(message)
+        return self
+
     @classmethod
     def read(cls, path: Path) -> TrainConfig:
         """Read a TOML file.
@@ -147,7 +171,7 @@ class TrainConfig(_Section):
         )
         return self.model_copy(update={"adapt": none})
 
-    def teaching(self) -> TrainConfig:
+    def of_teacher(self) -> TrainConfig:
         """The configuration of the teacher, the same whatever its share and the second stage are."""
         size = self.teacher.model_dump(include={"epochs", "batch_size", "encoder_rate"})
         return self.starting().model_copy(

@@ -112,12 +112,12 @@ def cross_validate(
         run_directory: Where readings and checkpoints are kept.
         repeats: How many of the frozen fold assignments to run.
         progress: Given the name of a fit, what it reports to.
-        train: Run folds that are missing; False only takes what is there.
+        train: Fit what is missing; False only takes what is there.
 
     Raises:
-        InputError: a fold is missing and `train` is False, or was made from other training rows.
+        InputError: a fold or the teacher is missing and `train` is False, or a fold was made from other training rows.
     """
-    stages = Stages.of(corpus, splits, config, run_directory, progress)
+    stages = Stages.of(corpus, splits, config, run_directory, progress, train=train)
     start = cache(lambda: stages.first(shared_rows(corpus, splits), progress("first stage")))
     return [
         [_fold(corpus, splits, stages, (repeat, fold), start, progress=progress, train=train) for fold in range(FOLDS)]

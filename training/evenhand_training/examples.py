@@ -290,10 +290,15 @@ def _targets(example: Example, teaching: Teaching | None) -> dict[str, list[floa
     read = teaching.readings.get(example.id) if teaching else None
     if teaching and read:
         if example.severity:
-            grades = (1 - teaching.share) * grades + teaching.share * read.severity
+            grades = _mixed(grades, read.severity, teaching.share)
         if example.issues is not None:
-            issues = (1 - teaching.share) * issues + teaching.share * read.issues
+            issues = _mixed(issues, read.issues, teaching.share)
     return {"grades": grades.tolist(), "issues": issues.tolist()}
+
+
+def _mixed(coded: NDArray[np.float64], read: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    # Rounded, so that a teacher fitted again with another number of threads gives the same training rows.
+    return np.round((1 - share) * coded + share * read, 3)
 
 
 def digest(rows: Dataset) -> str:

@@ -148,8 +148,10 @@ def columns_of(rows: Dataset, *, balance: float) -> dict[str, Any]:
         if name in rows.column_names
     }
     allowed = columns["assertion"]
-    told = torch.where(allowed.sum(dim=1) == 1, allowed.argmax(dim=1), -1)
-    columns["assertion_weight"] = class_weights(told, balance)
+    one = allowed.sum(dim=1) == 1
+    weights = class_weights(torch.where(one, allowed.argmax(dim=1), -1), balance)
+    # A row that leaves the class open says the least of any.
+    columns["assertion_weight"] = torch.where(one, weights, weights.min())
     columns["frame_weight"] = class_weights(columns["frame"], balance)
     columns["input_ids"] = list(rows["input_ids"])
     return columns

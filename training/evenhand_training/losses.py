@@ -75,8 +75,9 @@ def class_weights(classes: Tensor, balance: float) -> Tensor:
     return weights
 
 
-def _mean_over(values: Tensor, weight: Tensor) -> Tensor:
-    return (values * weight).sum() / weight.sum().clamp(min=1.0)
+def _mean_over(values: Tensor, known: Tensor, weight: Tensor | float = 1.0) -> Tensor:
+    # Weights are 1 on average over all rows: divided by those of a small batch, rare classes would lose theirs.
+    return (values * known * weight).sum() / known.sum().clamp(min=1.0)
 
 
 def batch_loss(network: LadderNetwork, read: Readings, labels: Labels, config: LossConfig) -> dict[str, Tensor]:
@@ -98,9 +99,9 @@ def batch_loss(network: LadderNetwork, read: Readings, labels: Labels, config: L
 
     allowed = torch.logsumexp(read.assertion.masked_fill(labels.assertion == 0, -torch.inf), dim=-1)
     assertion = torch.logsumexp(read.assertion, dim=-1) - allowed
-    told = (labels.assertion == 0).any(dim=-1).float() * labels.assertion_weight
+    told = (labels.assertion == 0).any(dim=-1).float()
 
-    framed = (labels.frame >= 0).float() * labels.frame_weight
+    framed = (labels.frame >= 0).float()
     frame = functional.cross_entropy(read.frame, labels.frame.clamp(min=0), reduction="none")
 
     return {
@@ -108,6 +109,6 @@ def batch_loss(network: LadderNetwork, read: Readings, labels: Labels, config: L
         # Divided by the whole batch: rows that inform the level are few, and a mean over them would vary wildly.
         "level": config.level * (-level * informative).sum() / informative.numel(),
         "issues": config.issues * _mean_over(issues, labels.has_issues),
-        "assertion": config.assertion * _mean_over(assertion, told),
-        "frame": config.frame * _mean_over(frame, framed),
+        "assertion": config.assertion * _mean_over(assertion, told, labels.assertion_weight),
+        "frame": config.frame * _mean_over(frame, framed, labels.frame_weight),
     }

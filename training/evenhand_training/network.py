@@ -19,7 +19,7 @@ from transformers.utils import logging
 
 from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS, SEVERITIES
 from evenhand_training.config import EncoderConfig
-from evenhand_training.encoder import encoder_directory
+from evenhand_training.encoder import LARGER_ENCODER, encoder_directory
 
 ASSERTION_CLASSES = len(ASSERTIONS) + 1  # the last class is "no codable content": greetings, process, headings
 
@@ -30,7 +30,6 @@ LEVEL_START = (-4.0, -1.5, 0.5, 2.5)
 # Logit of about the share of texts that an issue holds for on average (1.6 of 32), so that learning starts there.
 ISSUE_START = -3.0
 LEAST_GAP = 1e-12
-MPNET = "all-mpnet-base-v2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +113,8 @@ class LadderNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self._low_precision = bfloat16
+        # A teacher reads tens of thousands of texts, and what it reads is a target and no result.
+        self.reads_in_low_precision = False
         self.encoder = _load_encoder(config, dropout=encoder_dropout, pretrained=pretrained)
         width = self.encoder.config.hidden_size
         self.dropout = nn.Dropout(dropout)
@@ -141,13 +142,16 @@ class LadderNetwork(nn.Module):
 
     def pooled(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Mean of the encoder's last hidden states over each text's tokens, shape (n, width)."""
-        with torch.autocast(input_ids.device.type, dtype=torch.bfloat16, enabled=self.training and self._low_precision):
+        with torch.autocast(input_ids.device.type, dtype=torch.bfloat16, enabled=self._in_low_precision()):
             hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         hidden = hidden.float()
         # A mean over tokens as a product: ONNX Runtime sums a batch of one along another path than larger batches.
         mask = attention_mask.unsqueeze(1).to(hidden.dtype)
         mean: Tensor = (mask @ hidden).squeeze(1) / mask.sum(dim=-1).clamp(min=1.0)
         return mean
+
+    def _in_low_precision(self) -> bool:
+        return self._low_precision and (self.training or self.reads_in_low_precision)
 
     def severity_log_probabilities(self, theta: Tensor) -> Tensor:
         """log P(severity = 1..6), shape (n, 6)."""
@@ -188,7 +192,7 @@ def _load_encoder(config: EncoderConfig, *, dropout: float, pretrained: bool) ->
         "attention_probs_dropout_prob": dropout,
     }
     kinds: tuple[type[BertConfig], type[BertModel]] | tuple[type[MPNetConfig], type[MPNetModel]]
-    kinds = (MPNetConfig, MPNetModel) if config.name == MPNET else (BertConfig, BertModel)
+    kinds = (MPNetConfig, MPNetModel) if config.name == LARGER_ENCODER else (BertConfig, BertModel)
     told = kinds[0].from_pretrained(directory, **settings)
     if pretrained:
         encoder = kinds[1].from_pretrained(directory, config=told, add_pooling_layer=False)

@@ -17,7 +17,10 @@ Floats = NDArray[np.float64]
 
 MOST_REFUSED = 0.02  # of sentences with something to code; with half of it, half of the greetings are graded too
 REFUSAL_GRID = 1e6  # thresholds are written down in millionths
-BARE_REFUSALS = np.round(np.arange(0.20, 0.96, 0.05), 2)  # of two hundred sentences, a finer step would split few
+NEVER = 1.0 + 1.0 / REFUSAL_GRID
+# From the most careful down, so that of equally good thresholds the highest is taken; validation has about fifty
+# uncoded sentences, which a finer step would hardly split.
+BARE_REFUSALS = (NEVER, *np.round(np.arange(0.95, 0.19, -0.05), 2))
 
 
 def fit_refusal(decoder: Decoder, logits: Floats, issue_logits: Floats, coded: NDArray[np.bool_]) -> Decoder:
@@ -35,7 +38,7 @@ def fit_refusal(decoder: Decoder, logits: Floats, issue_logits: Floats, coded: N
     bare = ~decoder.issue_choice(decoder.issue_probabilities(issue_logits)).any(axis=1)
     refusal = refusal_probability(logits)
     most = int(MOST_REFUSED * coded.sum())
-    best, reached = replace(decoder, refusal_threshold=1.0, bare_refusal_threshold=1.0), -1
+    best, reached = decoder, -1
     for threshold in BARE_REFUSALS:
         spent = int((refusal[coded & bare] >= threshold).sum())
         if spent > most:

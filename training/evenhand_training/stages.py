@@ -27,7 +27,7 @@ from evenhand_training.examples import (
 )
 from evenhand_training.fit import Progress, fit
 from evenhand_training.network import LadderNetwork
-from evenhand_training.teacher import teaching
+from evenhand_training.teacher import read_by_teacher
 
 
 def shared_rows(corpus: Corpus, splits: Splits) -> list[Example]:
@@ -88,24 +88,24 @@ class Stages:
         config: TrainConfig,
         run_directory: Path,
         progress: Callable[[str], Progress | None],
+        *,
+        train: bool = True,
     ) -> Stages:
-        """For a corpus, below the run folder of the configuration; `progress` gives what a named fit reports to."""
+        """For a corpus, below the run folder of the configuration.
+
+        `progress` gives what a named fit reports to; without `train` a teacher that is missing is an error.
+        """
         development, _ = split_published(corpus, splits)
         areas = area_index(development)
-        folders = [run_folder(run_directory, each, corpus) for each in (config, config.starting(), config.teaching())]
+        folders = [run_folder(run_directory, each, corpus) for each in (config, config.starting(), config.of_teacher())]
 
         @cache
         def taught() -> Teaching | None:
-            first = shared_rows(corpus, splits)
-            every = _limited([row for row in development if row.group] + first, config.row_limit)
-            return teaching(
-                _limited(first, config.row_limit),
-                every,
-                config,
-                areas=areas,
-                folder=folders[2] / "teacher",
-                progress=progress,
-            )
+            first = _limited(shared_rows(corpus, splits), config.row_limit)
+            # A limited run reads only so many: its other rows keep their codes alone.
+            every = [*first, *_limited([row for row in development if row.group], config.row_limit)]
+            place = folders[2] / "teacher"
+            return read_by_teacher(first, every, config, areas=areas, folder=place, progress=progress, train=train)
 
         return cls(areas, config, folders[0], folders[1] / "shared", taught)
 

@@ -6,22 +6,25 @@ training row is kept in the run directory. It is never part of a model.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.decoder import class_probabilities, logistic
+from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
 from evenhand_training.encoder import load_tokenizer
-from evenhand_training.examples import Example, Reading, Teaching, digest, to_dataset
+from evenhand_training.examples import Example, Reading, Teaching, to_dataset
 from evenhand_training.fit import Progress, fit
 from evenhand_training.reading import CutPoints, read_off
 
 READINGS = "readings.npz"
 
 
-def teaching(
+def read_by_teacher(
     taught: Sequence[Example],
     read: Sequence[Example],
     config: TrainConfig,
@@ -29,6 +32,7 @@ def teaching(
     areas: dict[str, int],
     folder: Path,
     progress: Callable[[str], Progress | None],
+    train: bool = True,
 ) -> Teaching | None:
     """What the teacher reads off rows, fitted if the folder does not have it; None if the configuration has no teacher.
 
@@ -39,32 +43,58 @@ def teaching(
         areas: Numbers of the areas that say something about thresholds.
         folder: Where checkpoint and readings are kept.
         progress: Given the name of a fit, what it reports to.
+        train: Fit it if need be; False only takes what is there.
 
     Raises:
+        InputError: the readings are missing, or are those of other rows, and `train` is False.
         MissingExtraError: the packages that carry the teacher's weights are not installed.
     """
     if not config.teacher.share:
         return None
-    own = config.teaching()
-    stored = folder / READINGS
+    own, stored = config.of_teacher(), folder / READINGS
+    identity = _identity(taught, read, own, areas)
+    kept = _kept(stored, identity)
+    if kept is None:
+        if not train:
+            message = f"{stored}: the teacher has not read these rows; run evenhand-training crossvalidate first"
+            raise InputError(message)
+        kept = _fit_and_read(taught, read, own, areas=areas, folder=folder, progress=progress("teacher"))
+        partial = folder / f"partial-{READINGS}"
+        np.savez(partial, identity=identity, severity=kept[0], issues=kept[1])
+        partial.replace(stored)
+    readings = {row.id: Reading(*both) for row, *both in zip(read, *kept, strict=True)}
+    return Teaching(config.teacher.share, readings)
+
+
+def _fit_and_read(
+    taught: Sequence[Example],
+    read: Sequence[Example],
+    own: TrainConfig,
+    *,
+    areas: dict[str, int],
+    folder: Path,
+    progress: Progress | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     tokenizer = load_tokenizer(own.encoder.max_tokens, own.encoder.name)
     rows = to_dataset(taught, tokenizer, areas=areas)
-    identity = digest(rows)
-    wanted = [row.id for row in read]
-    if stored.exists():
-        with np.load(stored) as kept:
-            if str(kept["taught"]) == identity and kept["ids"].tolist() == wanted:
-                return _of_arrays(config, wanted, kept["severity"], kept["issues"])
-    network = fit(rows, own, areas=len(areas), run_directory=folder, progress=progress("teacher")).network
+    network = fit(rows, own, areas=len(areas), run_directory=folder, progress=progress).network
+    network.reads_in_low_precision = True
     found = read_off(network, tokenizer, [row.text for row in read])
     severity = class_probabilities(logistic(found["theta"][:, None] - CutPoints.of(network).severity))
-    issues = logistic(found["issues"])
-    partial = folder / f"partial-{READINGS}"
-    np.savez(partial, taught=identity, ids=np.array(wanted), severity=severity, issues=issues)
-    partial.replace(stored)
-    return _of_arrays(config, wanted, severity, issues)
+    return severity, logistic(found["issues"])
 
 
-def _of_arrays(config: TrainConfig, ids: Sequence[str], severity: np.ndarray, issues: np.ndarray) -> Teaching:
-    readings = {row: Reading(*read) for row, *read in zip(ids, severity, issues, strict=True)}
-    return Teaching(config.teacher.share, readings)
+def _kept(stored: Path, identity: str) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    if not stored.exists():
+        return None
+    with np.load(stored) as arrays:
+        return (arrays["severity"], arrays["issues"]) if str(arrays["identity"]) == identity else None
+
+
+def _identity(taught: Sequence[Example], read: Sequence[Example], own: TrainConfig, areas: dict[str, int]) -> str:
+    running = hashlib.sha256(f"{own.digest()}{sorted(areas.items())}".encode())
+    for row in taught:
+        running.update(repr(row).encode())
+    for row in read:
+        running.update(repr((row.id, row.text)).encode())
+    return running.hexdigest()
