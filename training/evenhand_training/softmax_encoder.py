@@ -2,7 +2,8 @@
 
 It knows no order of levels or grades, no areas, and normalises over no visible levels. Issues are read as in the model.
 Its encoder starts from the model's first stage and takes the steps of its second, so that both have seen the same rows
-equally often and differ in their heads and likelihood.
+equally often and differ in their heads and likelihood. In the second stage it learns from codes alone, without the
+model's teacher.
 """
 
 from __future__ import annotations
