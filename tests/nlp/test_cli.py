@@ -223,6 +223,8 @@ def test_control_c_leaves_no_file_and_is_status_130(tmp_path: Path) -> None:
     source, out = tmp_path / "in.txt", tmp_path / "out.csv"
     source.write_text("He was late.\n" * 5_000)
     code = STAND_IN + (
+        # A test run in the background of a script would hand on that interrupts are ignored.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "whole = stand_in.code_many\n"
         "def slowly(texts):\n    print('started', flush=True); time.sleep(20); return whole(texts)\n"
         "stand_in.code_many = slowly\n"

@@ -1,4 +1,4 @@
-"""Few coded sentences are passed over, whatever the readings; within that, as many uncoded ones as can be."""
+"""Few coded sentences are passed over, and none that reports an issue; within that, as many uncoded ones as can be."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ def test_at_most_the_promised_share_of_coded_sentences_is_passed_over(
     fitted = fit_refusal(decoder, logits(refusal), issue_logits(reports), coded)
     stored = Decoder.from_json(fitted.to_json())
     assert passed_over(stored, refusal, reports)[coded].sum() <= MOST_REFUSED * coded.sum()
+    assert not passed_over(stored, refusal, reports)[coded & reports].any()
 
 
 def test_what_can_be_told_apart_is(decoder: Decoder) -> None:

@@ -1,7 +1,8 @@
 """Fit when a sentence is passed over, as about somebody else or without codable content.
 
-To pass over a concern costs more than to grade a greeting, so that coded sentences come first. Published rows do not
-say what is not codable: this is fitted on invented sentences that nothing was trained on.
+To pass over a concern costs more than to grade a greeting: no coded sentence that reports an issue may be passed over,
+and of all coded ones only a few that report none. Published rows do not say what is not codable: this is fitted on
+invented sentences that nothing was trained on.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from evenhand.decoder import LIKELIER_THAN_NOT, Decoder, refusal_probability
 
 Floats = NDArray[np.float64]
 
-MOST_REFUSED = 0.02  # of sentences with something to code; with half of it, half of the greetings are graded too
+MOST_REFUSED = 0.02  # of sentences with something to code; with half of it, nine in ten greetings are graded too
 REFUSAL_GRID = 1e6  # thresholds are written down in millionths
 NEVER = 1.0 + 1.0 / REFUSAL_GRID
 # From the most careful down, so that of equally good thresholds the highest is taken; validation has about fifty
@@ -24,10 +25,7 @@ BARE_REFUSALS = (NEVER, *np.round(np.arange(0.95, 0.19, -0.05), 2))
 
 
 def fit_refusal(decoder: Decoder, logits: Floats, issue_logits: Floats, coded: NDArray[np.bool_]) -> Decoder:
-    """The decoder with the refusal thresholds that pass over most uncoded sentences and few coded ones.
-
-    At most `MOST_REFUSED` of coded sentences may be passed over, those that report an issue and those that do not taken
-    together.
+    """The decoder with the refusal thresholds that pass over most uncoded sentences and hardly any coded ones.
 
     Args:
         decoder: With any refusal thresholds.
@@ -37,18 +35,11 @@ def fit_refusal(decoder: Decoder, logits: Floats, issue_logits: Floats, coded: N
     """
     bare = ~decoder.issue_choice(decoder.issue_probabilities(issue_logits)).any(axis=1)
     refusal = refusal_probability(logits)
-    most = int(MOST_REFUSED * coded.sum())
-    best, reached = decoder, -1
-    for threshold in BARE_REFUSALS:
-        spent = int((refusal[coded & bare] >= threshold).sum())
-        if spent > most:
-            continue
-        ranked = np.sort(refusal[coded & ~bare])[::-1]
-        # Just above the first coded sentence that may not be passed over any more, on the grid that is written down.
-        first_kept = float(ranked[most - spent]) if most - spent < len(ranked) else 0.0
-        with_issue = max(LIKELIER_THAN_NOT, (np.floor(first_kept * REFUSAL_GRID) + 1) / REFUSAL_GRID)
-        passed = int((refusal >= np.where(bare, threshold, with_issue))[~coded].sum())
-        if passed > reached:
-            best = replace(decoder, refusal_threshold=with_issue, bare_refusal_threshold=float(threshold))
-            reached = passed
-    return best
+    # Just above the coded sentence that looks least codable, on the grid that is written down.
+    highest = float(refusal[coded & ~bare].max(initial=0.0))
+    with_issue = max(LIKELIER_THAN_NOT, (np.floor(highest * REFUSAL_GRID) + 1) / REFUSAL_GRID)
+    most = MOST_REFUSED * coded.sum()
+    allowed = [threshold for threshold in BARE_REFUSALS if (refusal[coded & bare] >= threshold).sum() <= most]
+    passed = [int((refusal[~coded & bare] >= threshold).sum()) for threshold in allowed]
+    best = allowed[passed.index(max(passed))]
+    return replace(decoder, refusal_threshold=with_issue, bare_refusal_threshold=float(best))
