@@ -116,9 +116,9 @@ class Decoder:
             logits: Shape (n, assertions + 1).
             issue_choice: Which issues each sentence reports, shape (n, issues).
         """
-        probabilities, refusal = softmax(logits), refusal_probability(logits)
+        probabilities = softmax(logits)
         needed = np.where(issue_choice.any(axis=1), self.refusal_threshold, self.bare_refusal_threshold)
-        refused = refusal >= needed
+        refused = refusal_probability(probabilities) >= needed
         about_child = probabilities[:, :_OTHER].argmax(axis=1)
         return [
             (Assertion.OTHER_PERSON if row[_OTHER] > row[_OTHER + 1] else None) if no else ASSERTIONS[int(best)]
@@ -130,9 +130,9 @@ class Decoder:
         return [narrowest_run(row, self.set_mass) for row in probabilities]
 
 
-def refusal_probability(logits: Array) -> Array:
-    """P(about somebody else, or without codable content) for assertion logits (n, assertions + 1), shape (n,)."""
-    refused: Array = softmax(logits)[:, _OTHER:].sum(axis=1)
+def refusal_probability(probabilities: Array) -> Array:
+    """P(about somebody else or nothing codable) from assertion probabilities (n, assertions + 1), shape (n,)."""
+    refused: Array = probabilities[:, _OTHER:].sum(axis=1)
     return refused
 
 

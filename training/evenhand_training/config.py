@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from evenhand.errors import InputError
+from evenhand_training.encoder import ENCODER, LARGER_ENCODER
 
 
 class _Section(BaseModel):
@@ -39,7 +40,7 @@ class EncoderConfig(_Section):
     @field_validator("layers")
     @classmethod
     def _no_more_than_there_are(cls, layers: int, told: ValidationInfo) -> int:
-        most = 12 if told.data.get("name") == "all-mpnet-base-v2" else 6
+        most = 12 if told.data.get("name") == LARGER_ENCODER else 6
         if layers > most:
             message = f"the encoder has {most} layers"
             raise ValueError(message)
@@ -128,8 +129,8 @@ class TrainConfig(_Section):
 
     @model_validator(mode="after")
     def _released_encoder(self) -> TrainConfig:
-        if self.encoder.name != "all-MiniLM-L6-v2":
-            message = "encoder.name: only all-MiniLM-L6-v2 is exported; a larger one can teach (teacher.encoder)"
+        if self.encoder.name != ENCODER:
+            message = f"encoder.name: only {ENCODER} is exported; a larger one can teach (teacher.encoder)"
             raise ValueError(message)
         return self
 

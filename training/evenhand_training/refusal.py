@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.decoder import LIKELIER_THAN_NOT, Decoder, refusal_probability
+from evenhand.decoder import LIKELIER_THAN_NOT, Decoder, refusal_probability, softmax
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +34,7 @@ def fit_refusal(decoder: Decoder, logits: Floats, issue_logits: Floats, coded: N
         coded: Whether the coders found something about the child in the sentence, shape (n,).
     """
     bare = ~decoder.issue_choice(decoder.issue_probabilities(issue_logits)).any(axis=1)
-    refusal = refusal_probability(logits)
+    refusal = refusal_probability(softmax(logits))
     # Just above the coded sentence that looks least codable, on the grid that is written down.
     highest = float(refusal[coded & ~bare].max(initial=0.0))
     with_issue = max(LIKELIER_THAN_NOT, (np.floor(highest * REFUSAL_GRID) + 1) / REFUSAL_GRID)
