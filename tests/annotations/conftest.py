@@ -72,7 +72,7 @@ def _few_splits(corpus: Corpus, splits: Splits) -> Splits:
             "groups": tuple(groups),
             "left_out": (),
             "removed": frozenset(),
-            "authored": AuthoredParts(validation=frozenset(), test=frozenset()),
+            "authored": AuthoredParts(validation=frozenset(), test=frozenset(), folds={}),
             "test_rows": frozenset(row.id for row in corpus.descriptors if corpus.area(row) == SMALL_TEST_AREA),
         }
     )

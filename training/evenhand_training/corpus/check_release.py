@@ -70,10 +70,11 @@ def _membership_problems(splits: Splits, placed: Sequence[Placed]) -> Iterator[P
             yield _split_problem("a test row is missing from the descriptors", row_id=row_id)
         elif splits.group_of(areas.get(row.doc_id, "")) not in tested:
             yield _split_problem("a test row belongs to an area outside the test", row_id=row_id)
-    for row_id in sorted((splits.authored.test | splits.authored.validation) - authored):
-        yield _split_problem("a validation or test row is missing from the authored files", row_id=row_id)
-    for row_id in sorted(splits.authored.test & splits.authored.validation):
-        yield _split_problem("the row is in validation and in test", row_id=row_id)
+    parts = splits.authored
+    for row_id in sorted((parts.test | parts.validation | parts.folds.keys()) - authored):
+        yield _split_problem("a row of a part or fold is missing from the authored files", row_id=row_id)
+    for row_id in sorted((parts.test & parts.validation) | (parts.folds.keys() & (parts.test | parts.validation))):
+        yield _split_problem("the row is in more than one of validation, test and the folds", row_id=row_id)
     for row_id in sorted(splits.removed - published.keys() - authored):
         yield _split_problem("a removed row is missing from the corpus", row_id=row_id)
     for row_id in sorted(splits.removed & (splits.test_rows | splits.authored.test)):

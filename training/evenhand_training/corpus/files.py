@@ -18,6 +18,9 @@ FRAMING_PAIRS = "framing-pairs.jsonl"
 SEVERITY_PAIRS = "severity-pairs.jsonl"
 ASSERTION_SETS = "assertion-sets.jsonl"
 COUNTERFACTUAL_TEMPLATES = "counterfactual-templates.jsonl"
+CLAIMS = "claims.jsonl"
+WHOLE_NOTES = "whole-notes.jsonl"
+RETELLINGS = "retellings.jsonl"
 SECOND_CODINGS = "second-codings.jsonl"
 LEXICON = "framing-lexicon.jsonl"
 REFERRAL_ELEMENTS = "referral-quality.jsonl"
@@ -32,6 +35,9 @@ ROW_FILES: dict[str, type[schema.Row]] = {
     SEVERITY_PAIRS: schema.SeverityPair,
     ASSERTION_SETS: schema.AssertionSet,
     COUNTERFACTUAL_TEMPLATES: schema.CounterfactualTemplate,
+    CLAIMS: schema.Claim,
+    WHOLE_NOTES: schema.WholeNote,
+    RETELLINGS: schema.Retelling,
     SECOND_CODINGS: schema.SecondCoding,
     LEXICON: schema.LexiconEntry,
     REFERRAL_ELEMENTS: schema.ReferralElement,
@@ -46,6 +52,9 @@ AUTHORED_FILES = (
     SEVERITY_PAIRS,
     ASSERTION_SETS,
     COUNTERFACTUAL_TEMPLATES,
+    CLAIMS,
+    WHOLE_NOTES,
+    RETELLINGS,
 )
 
 LEVEL_SYNONYMS = "level-synonyms.json"

@@ -105,7 +105,30 @@ def draw_authored_parts(units: Sequence[schema.Row], seed: int) -> AuthoredParts
             parts[part].update(unit.id for unit in cluster)
             counts[part] += len(cluster)
             within[part] += len(cluster)
-    return AuthoredParts(validation=frozenset(parts["validation"]), test=frozenset(parts["test"]))
+    return AuthoredParts(validation=frozenset(parts["validation"]), test=frozenset(parts["test"]), folds={})
+
+
+def deal_units(units: Sequence[schema.Row], *, hands: int, seed: int) -> dict[str, int]:
+    """Deal sets and notes into equal hands, stratified by kind and severity; near repeats of each other stay together.
+
+    How the folds of sets and notes were drawn, and which half of the sets of 2026.4 became test rows.
+    """
+    shuffler = random.Random(f"hands {seed}")  # noqa: S311
+    strata: dict[str, list[list[schema.Row]]] = defaultdict(list)
+    for cluster in _clusters(units):
+        strata[_stratum(cluster[0])].append(cluster)
+    dealt: dict[str, int] = {}
+    sizes: dict[str, list[int]] = defaultdict(lambda: [0] * hands)
+    for name, clusters in sorted(strata.items()):
+        shuffler.shuffle(clusters)
+        held = sizes[name.split("/")[0]]
+        within = [0] * hands
+        for cluster in sorted(clusters, key=len, reverse=True):
+            hand = min(range(hands), key=lambda hand: (within[hand], held[hand]))
+            dealt.update(dict.fromkeys((unit.id for unit in cluster), hand))
+            within[hand] += len(cluster)
+            held[hand] += len(cluster)
+    return dealt
 
 
 def _fullness(part: Part, within: Counter[Part], overall: Counter[Part]) -> float:

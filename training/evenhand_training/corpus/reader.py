@@ -30,6 +30,9 @@ class Corpus:
     severity_pairs: tuple[schema.SeverityPair, ...]
     assertion_sets: tuple[schema.AssertionSet, ...]
     counterfactual_templates: tuple[schema.CounterfactualTemplate, ...]
+    claims: tuple[schema.Claim, ...]
+    whole_notes: tuple[schema.WholeNote, ...]
+    retellings: tuple[schema.Retelling, ...]
     second_codings: tuple[schema.SecondCoding, ...]
     lexicon: tuple[schema.LexiconEntry, ...]
     referral_elements: tuple[schema.ReferralElement, ...]
@@ -52,6 +55,9 @@ class Corpus:
             severity_pairs=_read(directory / files.SEVERITY_PAIRS, schema.SeverityPair),
             assertion_sets=_read(directory / files.ASSERTION_SETS, schema.AssertionSet),
             counterfactual_templates=_read(directory / files.COUNTERFACTUAL_TEMPLATES, schema.CounterfactualTemplate),
+            claims=_read(directory / files.CLAIMS, schema.Claim),
+            whole_notes=_read(directory / files.WHOLE_NOTES, schema.WholeNote),
+            retellings=_read(directory / files.RETELLINGS, schema.Retelling),
             second_codings=_read(directory / files.SECOND_CODINGS, schema.SecondCoding),
             lexicon=_read(directory / files.LEXICON, schema.LexiconEntry),
             referral_elements=_read(directory / files.REFERRAL_ELEMENTS, schema.ReferralElement),
@@ -86,6 +92,9 @@ class Corpus:
         yield from self.severity_pairs
         yield from self.assertion_sets
         yield from self.counterfactual_templates
+        yield from self.claims
+        yield from self.whole_notes
+        yield from self.retellings
 
 
 def read_version(directory: Path) -> str:

@@ -50,10 +50,11 @@ class Group(_Frozen):
 
 
 class AuthoredParts(_Frozen):
-    """Ids of authored rows outside training."""
+    """Ids of authored rows outside training, and the fold of those that cross-validation leaves out in turn."""
 
     validation: frozenset[str]
     test: frozenset[str]
+    folds: dict[str, Annotated[int, Field(ge=0, lt=FOLDS)]]
 
 
 class Splits(_Frozen):
@@ -150,6 +151,10 @@ class Splits(_Frozen):
         if row_id in self.authored.test:
             return "test"
         return "validation" if row_id in self.authored.validation else "train"
+
+    def authored_fold(self, row_id: str) -> int | None:
+        """The fold in which an authored set or note is left out, the same in all repeats; None where it never is."""
+        return self.authored.folds.get(row_id)
 
 
 def _sorted_sets(value: Any) -> Any:  # noqa: ANN401 - any part of the splits

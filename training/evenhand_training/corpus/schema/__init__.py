@@ -4,6 +4,7 @@ from evenhand_training.corpus.schema.accumulation_part import AccumulationPart
 from evenhand_training.corpus.schema.accumulation_set import AccumulationSet
 from evenhand_training.corpus.schema.assertion_set import AssertionSet
 from evenhand_training.corpus.schema.authored_text import AuthoredText
+from evenhand_training.corpus.schema.claim import Claim
 from evenhand_training.corpus.schema.counterfactual_template import CounterfactualTemplate
 from evenhand_training.corpus.schema.descriptor import Descriptor
 from evenhand_training.corpus.schema.document import Document
@@ -13,9 +14,11 @@ from evenhand_training.corpus.schema.lexicon_entry import LexiconEntry
 from evenhand_training.corpus.schema.narrative import Narrative
 from evenhand_training.corpus.schema.narrative_sentence import NarrativeSentence
 from evenhand_training.corpus.schema.referral_element import ReferralElement
+from evenhand_training.corpus.schema.retelling import Retelling, Telling
 from evenhand_training.corpus.schema.row import NOT_APPLICABLE, Provenance, Row
 from evenhand_training.corpus.schema.second_coding import SecondCoding
 from evenhand_training.corpus.schema.severity_pair import SeverityPair
+from evenhand_training.corpus.schema.whole_note import WholeNote
 
 __all__ = [
     "NOT_APPLICABLE",
@@ -23,6 +26,7 @@ __all__ = [
     "AccumulationSet",
     "AssertionSet",
     "AuthoredText",
+    "Claim",
     "CounterfactualTemplate",
     "Descriptor",
     "Document",
@@ -33,7 +37,10 @@ __all__ = [
     "NarrativeSentence",
     "Provenance",
     "ReferralElement",
+    "Retelling",
     "Row",
     "SecondCoding",
     "SeverityPair",
+    "Telling",
+    "WholeNote",
 ]
