@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.notes import NoteReading
 from evenhand.scheme import ASSERTIONS, LEVELS, SEVERITIES, Assertion
 
 Array = NDArray[np.float64]
@@ -37,6 +38,8 @@ class Decoder:
             content, only from this probability on: to pass over a concern costs more than to grade a greeting.
         bare_refusal_threshold: The same for a sentence that reports no issue.
         max_tokens: Longer sentences are cut and marked as truncated.
+        notes: How texts of several sentences are read; None where the gravest admitted sentence decides, as in models
+            before 0.3.
     """
 
     severity_cuts: Array
@@ -51,6 +54,7 @@ class Decoder:
     refusal_threshold: float
     bare_refusal_threshold: float
     max_tokens: int
+    notes: NoteReading | None = None
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Decoder:
@@ -69,6 +73,7 @@ class Decoder:
             # Models before 0.2 do not state it.
             bare_refusal_threshold=float(stored.get("bare_refusal_threshold", LIKELIER_THAN_NOT)),
             max_tokens=int(stored["max_tokens"]),
+            notes=NoteReading.from_json(stored["notes"]) if stored.get("notes") else None,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -79,9 +84,21 @@ class Decoder:
             if isinstance(value, np.ndarray):
                 stored[name] = [[float(f"{x:.9g}") for x in row] for row in np.atleast_2d(value)]
                 stored[name] = stored[name] if value.ndim > 1 else stored[name][0]
+            elif name == "notes":
+                stored[name] = value.to_json() if value else None
             else:
                 stored[name] = value if isinstance(value, int) else float(f"{value:.9g}")
         return stored
+
+    def anchored(self, theta: Array) -> Array:
+        """Latent severities on the scale that networks share, see `notes`; same shape."""
+        values: Array = (theta - self.severity_cuts.mean()) / self.severity_cuts.std()
+        return values
+
+    def latent(self, anchored: Array) -> Array:
+        """The inverse of `anchored`."""
+        values: Array = self.severity_cuts.mean() + self.severity_cuts.std() * anchored
+        return values
 
     def severity_probabilities(self, theta: Array) -> Array:
         """P(severity = 1..6) for latent severities (n,), shape (n, 6)."""

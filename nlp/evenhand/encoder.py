@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime
@@ -18,28 +17,10 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from evenhand.errors import ModelError
+from evenhand.readings import Readings
 
 TOKENS_PER_RUN = 1024  # bounds a run's memory to a few megabytes; the gain from larger runs is small
 SENTENCES_PER_BLOCK = 4096  # tokenised at once: what the tokeniser returns for each is some kilobytes
-
-
-@dataclass(frozen=True, slots=True)
-class Readings:
-    """What the network reads off n sentences, as float64.
-
-    Attributes:
-        theta: Latent severity, shape (n,).
-        issues: Logits, shape (n, issues).
-        assertion: Logits, shape (n, assertions + 1); the last class is "no codable content".
-        frame: Logits, shape (n, frames).
-        truncated: Whether the sentence was longer than the model reads, shape (n,).
-    """
-
-    theta: NDArray[np.float64]
-    issues: NDArray[np.float64]
-    assertion: NDArray[np.float64]
-    frame: NDArray[np.float64]
-    truncated: NDArray[np.bool_]
 
 
 OUTPUTS = ("theta", "issues", "assertion", "frame")

@@ -1,6 +1,6 @@
-"""From coded sentences to one coding of the whole text.
+"""Which sentences of a text may decide how it is coded.
 
-This version takes the gravest sentence that says something is so now. Denied, past and supposed things decide only
+Those that say something is so now. Denied, past and supposed things decide only
 where nothing present is said; administrative sentences and those about other people never do. Issues come from the
 admitted sentences that describe a concern: on the coded sentences of the training notes this gives the notes' own
 issues at F1 .96, taking every coded sentence .78: strengths and denials name issues that a note is not about.
@@ -46,15 +46,14 @@ def deciding_sentence(admitted: Sequence[int], theta: NDArray[np.float64]) -> in
     return max(admitted, key=lambda place: theta[place])
 
 
-def issue_sentences(admitted: Sequence[int], severity: NDArray[np.float64]) -> list[int]:
-    """Places of the sentences whose issues are the text's: those that describe a concern, else all admitted ones.
+def concern_sentences(admitted: Sequence[int], severity: NDArray[np.float64]) -> list[int]:
+    """Places of the admitted sentences that describe a concern: the text's issues are theirs, if there are any.
 
     Args:
         admitted: Places, at least one.
         severity: Expected severity of each sentence of the text, 1.0 to 6.0, shape (n,).
     """
-    concerns = [place for place in admitted if severity[place] >= LEAST_CONCERN]
-    return concerns or list(admitted)
+    return [place for place in admitted if severity[place] >= LEAST_CONCERN]
 
 
 def is_graded(assertion: Assertion | None) -> bool:

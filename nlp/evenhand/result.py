@@ -30,6 +30,8 @@ class SentenceCoding:
         frame: None where the sentence has no codable content.
         weight: Share of the text's level that this sentence decides, 0 to 1; the weights of a text add up to 1,
             or are all 0 when nothing in it is codable.
+        claim: True if the sentence claims a threshold or outcome ("we believe this meets section 47"). It then has no
+            codes and no weight.
     """
 
     start: int
@@ -40,6 +42,7 @@ class SentenceCoding:
     assertion: Assertion | None
     frame: Frame | None
     weight: float
+    claim: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the sentence as plain JSON types, in the contract's order."""
@@ -52,6 +55,7 @@ class SentenceCoding:
             "assertion": _plain(self.assertion),
             "frame": _plain(self.frame),
             "weight": self.weight,
+            "claim": self.claim,
         }
 
 

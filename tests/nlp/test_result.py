@@ -44,7 +44,7 @@ CODING_FIELDS = [
     "model",
     "reason",
 ]
-SENTENCE_FIELDS = ["start", "end", "level", "severity", "issues", "assertion", "frame", "weight"]
+SENTENCE_FIELDS = ["start", "end", "level", "severity", "issues", "assertion", "frame", "weight", "claim"]
 
 
 def test_a_coding_is_written_with_exactly_the_fields_of_the_contract() -> None:

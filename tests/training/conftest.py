@@ -114,7 +114,7 @@ def _cut(splits: Splits, corpus: Corpus) -> Splits:
             "groups": tuple(groups),
             "left_out": (),
             "removed": frozenset(),
-            "authored": AuthoredParts(validation=frozenset(units[::3]), test=frozenset(units[1::3])),
+            "authored": AuthoredParts(validation=frozenset(units[::3]), test=frozenset(units[1::3]), folds={}),
             "test_rows": tested,
         }
     )
@@ -148,7 +148,7 @@ def tiny_config() -> TrainConfig:
             bfloat16=False,
         ),
         teacher=TEACHER,
-        adapt=AdaptConfig(epochs=1, encoder_rate=1e-4, head_rate=1e-2, replay_share=0.5, level=0.5),
+        adapt=AdaptConfig(epochs=1, encoder_rate=1e-4, head_rate=1e-2, replay_share=0.5, published_times=1, level=0.5),
         loss=LossConfig(
             severity=1.0,
             level=0.5,
@@ -156,6 +156,8 @@ def tiny_config() -> TrainConfig:
             assertion=0.5,
             frame=0.3,
             class_balance=0.5,
+            same=0.5,
+            order=0.5,
             area_shift_sd=0.75,
             area_gap_sd=0.3,
             national_gap_sd=0.5,

@@ -12,7 +12,8 @@ from tokenizers import Tokenizer
 
 from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
-from evenhand_training.examples import Example, area_index, to_dataset
+from evenhand_training.dataset import to_dataset
+from evenhand_training.examples import Example, area_index
 from evenhand_training.fit import CHECKPOINT, Fitted, Sampler, columns_of, fit, pad
 
 AREAS = 2

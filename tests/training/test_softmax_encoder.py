@@ -17,7 +17,7 @@ from evenhand_training.config import TrainConfig
 from evenhand_training.examples import Example
 from evenhand_training.losses import Labels
 from evenhand_training.metrics import Predictions, summary
-from evenhand_training.network import LadderNetwork
+from evenhand_training.network import ASSERTION_CLASSES, LadderNetwork
 from evenhand_training.softmax_encoder import SoftmaxHeads, softmax_encoder
 
 SEVERITY_BIAS = [0.5, 0.0, -1.0, 2.0, 0.3, 0.1]
@@ -49,10 +49,13 @@ def labels(severity: list[int], levels: list[list[float]], visible: list[list[fl
         levels=torch.tensor(levels),
         visible=torch.tensor(visible),
         area=torch.zeros(rows, dtype=torch.long),
-        assertion=torch.ones(rows, len(Assertion) + 1),
+        assertion=torch.ones(rows, ASSERTION_CLASSES),
         assertion_weight=torch.ones(rows),
         frame=torch.full((rows,), -1),
         frame_weight=torch.ones(rows),
+        unit=torch.arange(rows),
+        same=torch.zeros(rows),
+        rank=torch.full((rows,), -1),
     )
 
 

@@ -16,7 +16,8 @@ from evenhand.scheme import ISSUES, SEVERITIES
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import Corpus, Splits
 from evenhand_training.encoder import TEACHER_PACKAGES, encoder_directory
-from evenhand_training.examples import Example, Reading, Teaching, area_index, to_dataset
+from evenhand_training.dataset import Reading, Teaching, to_dataset
+from evenhand_training.examples import Example, area_index
 from evenhand_training.fit import CHECKPOINT, Progress
 from evenhand_training.stages import Stages, shared_rows
 from evenhand_training.teacher import READINGS, read_by_teacher
@@ -77,7 +78,7 @@ def test_the_teacher_is_fitted_once_and_its_readings_are_kept(
 ) -> None:
     fits, areas = Fits(), area_index(published)
     first, again = (
-        read_by_teacher(authored, [*authored, *published], taught_config, areas=areas, folder=tmp_path, progress=fits)
+        read_by_teacher([*authored, *published], taught_config, areas=areas, folder=tmp_path, progress=fits)
         for _ in range(2)
     )
     assert first
@@ -90,7 +91,7 @@ def test_the_teacher_is_fitted_once_and_its_readings_are_kept(
         assert ((read.issues > 0) & (read.issues < 1)).all()
         np.testing.assert_array_equal(read.severity, again.readings[row].severity)
     other = taught_config.model_copy(update={"teacher": taught_config.teacher.model_copy(update={"share": 0.9})})
-    assert read_by_teacher(authored, [*authored, *published], other, areas=areas, folder=tmp_path, progress=fits)
+    assert read_by_teacher([*authored, *published], other, areas=areas, folder=tmp_path, progress=fits)
     assert fits.names == ["teacher"]  # another share needs no other teacher
 
 
@@ -99,10 +100,10 @@ def test_kept_readings_need_neither_packages_nor_training(
 ) -> None:
     fits = Fits()
     with pytest.raises(InputError, match="has not read these rows"):
-        read_by_teacher(authored, authored, taught_config, areas={}, folder=tmp_path, progress=fits, train=False)
-    read_by_teacher(authored, authored, taught_config, areas={}, folder=tmp_path, progress=fits)
+        read_by_teacher(authored, taught_config, areas={}, folder=tmp_path, progress=fits, train=False)
+    read_by_teacher(authored, taught_config, areas={}, folder=tmp_path, progress=fits)
     monkeypatch.setattr("evenhand_training.teacher.load_tokenizer", None)
-    assert read_by_teacher(authored, authored, taught_config, areas={}, folder=tmp_path, progress=fits, train=False)
+    assert read_by_teacher(authored, taught_config, areas={}, folder=tmp_path, progress=fits, train=False)
     assert fits.names == ["teacher"]
 
 
@@ -110,9 +111,9 @@ def test_an_edited_text_is_read_again(
     taught_config: TrainConfig, authored: list[Example], published: list[Example], tmp_path: Path
 ) -> None:
     fits = Fits()
-    read_by_teacher(authored, published, taught_config, areas={}, folder=tmp_path, progress=fits)
+    read_by_teacher(published, taught_config, areas={}, folder=tmp_path, progress=fits)
     edited = [replace(published[0], text="Something else altogether."), *published[1:]]
-    read_by_teacher(authored, edited, taught_config, areas={}, folder=tmp_path, progress=fits)
+    read_by_teacher(edited, taught_config, areas={}, folder=tmp_path, progress=fits)
     assert fits.names == ["teacher", "teacher"]  # the second goes on from the checkpoint, and only reads
 
 
@@ -133,8 +134,8 @@ def test_readings_of_other_rows_are_not_taken(
     taught_config: TrainConfig, published: list[Example], authored: list[Example], tmp_path: Path
 ) -> None:
     fits, areas = Fits(), area_index(published)
-    read_by_teacher(authored, authored, taught_config, areas=areas, folder=tmp_path, progress=fits)
-    more = read_by_teacher(authored, published, taught_config, areas=areas, folder=tmp_path, progress=fits)
+    read_by_teacher(authored, taught_config, areas=areas, folder=tmp_path, progress=fits)
+    more = read_by_teacher(published, taught_config, areas=areas, folder=tmp_path, progress=fits)
     assert more
     assert set(more.readings) == {row.id for row in published}
     with pytest.raises(InputError, match="made with another configuration or corpus"):
@@ -151,7 +152,7 @@ def test_a_killed_teacher_leaves_no_readings(
         return stop
 
     with pytest.raises(KeyboardInterrupt):
-        read_by_teacher(authored, authored, taught_config, areas={}, folder=tmp_path, progress=killed)
+        read_by_teacher(authored, taught_config, areas={}, folder=tmp_path, progress=killed)
     assert not (tmp_path / READINGS).exists()
     assert not (tmp_path / CHECKPOINT).exists()
 

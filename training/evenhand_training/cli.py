@@ -186,6 +186,33 @@ def evaluate_cases_command(
     print(json.dumps(line, ensure_ascii=False))
 
 
+@app.command("evaluate-behaviour")
+def evaluate_behaviour_command(
+    model: Annotated[Path | None, typer.Option("--model", help="A released model; none for the newest.")] = None,
+    corpus: CorpusOption = CORPUS,
+    results: Annotated[
+        Path | None, typer.Option("--log", help="Where to append; none for models/results.jsonl.")
+    ] = None,
+) -> None:
+    """Judge how a released model behaves on pairs, sets, templates, claims and notes of the test."""
+    import evenhand
+    from evenhand_training.corpus import Corpus, Splits
+    from evenhand_training.evaluate_behaviour import evaluate_model_behaviour
+    from evenhand_training.results import append, stamp
+
+    loaded, read = evenhand.load(model), Corpus.read(corpus)
+    line = {
+        "kind": "behaviour",
+        **stamp(),
+        "model": loaded.name,
+        "model_sha256": loaded.manifest["files"]["model.onnx"]["sha256"],
+        "corpus_version": read.version,
+        **evaluate_model_behaviour(read, Splits.read(corpus), loaded),
+    }
+    append(results or MODELS / "results.jsonl", line)
+    print(json.dumps(line, ensure_ascii=False))
+
+
 @app.command("ablate")
 def ablate_command(
     corpus: CorpusOption = CORPUS,

@@ -78,6 +78,8 @@ class AdaptConfig(_Section):
     head_rate: float = Field(gt=0)
     replay_share: float = Field(ge=0)
     """Rows of the first stage mixed into each epoch, newly drawn, as a multiple of the rows of the second."""
+    published_times: int = Field(ge=1)
+    """How often each epoch has each published row; the sets and notes of this stage are several times as many."""
     level: float = Field(ge=0)
     """How much the level counts in this stage, which has nearly all rows that inform it."""
 
@@ -106,6 +108,10 @@ class LossConfig(_Section):
     frame: float = Field(ge=0)
     class_balance: float = Field(ge=0, le=1)
     """How far assertion and frame classes are brought to equal weight, see `losses.class_weights`."""
+    same: float = Field(ge=0)
+    """Of the squared difference in latent severity between texts that tell the same."""
+    order: float = Field(ge=0)
+    """Of texts that are not graver than the milder text of their set."""
     area_shift_sd: float = Field(gt=0)
     """Prior standard deviation of an area's shift of all its cut-points, on the scale of latent severity."""
     area_gap_sd: float = Field(gt=0)
@@ -168,7 +174,14 @@ class TrainConfig(_Section):
     def starting(self) -> TrainConfig:
         """The same without a second stage, so that a change of the second leaves the first as it is."""
         none = self.adapt.model_copy(
-            update={"epochs": 0, "encoder_rate": 1.0, "head_rate": 1.0, "replay_share": 0.0, "level": 0.0}
+            update={
+                "epochs": 0,
+                "encoder_rate": 1.0,
+                "head_rate": 1.0,
+                "replay_share": 0.0,
+                "published_times": 1,
+                "level": 0.0,
+            }
         )
         return self.model_copy(update={"adapt": none})
 
@@ -180,6 +193,7 @@ class TrainConfig(_Section):
                 "encoder": self.teacher.encoder,
                 "optimiser": self.optimiser.model_copy(update=size),
                 "teacher": self.teacher.model_copy(update={"share": 0.0}),
+                "loss": self.loss.model_copy(update={"same": 0.0, "order": 0.0}),  # no descriptor is in a pair
             }
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -19,12 +19,16 @@ from tokenizers import Tokenizer
 from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import FOLDS, Corpus, Splits
+from evenhand_training.dataset import digest
 from evenhand_training.encoder import load_tokenizer
-from evenhand_training.examples import Example, digest
+from evenhand_training.examples import Example
 from evenhand_training.fit import CHECKPOINT, Progress
 from evenhand_training.network import LadderNetwork
 from evenhand_training.reading import CutPoints, read_off
+from evenhand_training.set_readings import SetReadings, held_units, read_units
 from evenhand_training.stages import Stages, fold_rows, shared_rows
+
+SETS = "sets.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class FoldReadings:
         theta: Latent severity, shape (n,).
         issues: Logits, shape (n, issues).
         cuts: The network's cut-points.
+        sets: What it reads off the sets and notes left out; None where they were not read.
     """
 
     ids: tuple[str, ...]
@@ -44,9 +49,10 @@ class FoldReadings:
     theta: NDArray[np.float64]
     issues: NDArray[np.float64]
     cuts: CutPoints
+    sets: SetReadings | None = None
 
     def write(self, path: Path) -> None:
-        """Write as JSON, by rename, so that a kill leaves no half file."""
+        """Write as JSON, by rename, so that a kill leaves no half file; `sets` are kept beside it."""
         stored = {
             "ids": self.ids,
             "rows": self.rows,
@@ -146,10 +152,12 @@ def _fold(
     if not stored.exists():
         network = stages.second(dataset, start(), place, progress(f"repeat {repeat + 1}, fold {fold + 1}"))
         tokenizer = load_tokenizer(stages.config.encoder.max_tokens)
+        read_units(network, tokenizer, held_units(corpus, splits, fold)).write(place / SETS)
         fold_readings(network, tokenizer, held, trained_on=digest(dataset)).write(stored)
         (place / CHECKPOINT).unlink(missing_ok=True)
-    readings = FoldReadings.read(stored)
-    if readings.rows != digest(dataset):
+    sets = SetReadings.read_from(place / SETS, held_units(corpus, splits, fold))
+    readings = replace(FoldReadings.read(stored), sets=sets)
+    if readings.rows != digest(dataset) or sets is None:
         message = f"{stored}: made from other training rows; delete {stages.folder} or give another --run"
         raise InputError(message)
     return readings

@@ -6,44 +6,33 @@ Which source teaches what:
   assertion class, except that a descriptor is codable;
 * authored texts, pairs, sets and templates: severity, issues, and assertion and frame where they are coded. Their
   levels restate their severity and stay out of the level likelihood;
-* hypothetical sentences of notes: not their severity, which some of them state as if the supposition were true.
+* hypothetical sentences of notes: not their severity, which some of them state as if the supposition were true;
+* pairs, sets and templates also teach which of their texts are equally grave and which graver than others.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Literal
 
-import numpy as np
-from datasets import Dataset
-from numpy.typing import NDArray
-from tokenizers import Tokenizer
-
-from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS, SEVERITIES, Assertion, Frame, Issue, Level
-from evenhand.text import normalise
+from evenhand.scheme import ASSERTIONS, LEVELS, Assertion, Frame, Issue, Level
 from evenhand_training.corpus import Corpus, Splits
-from evenhand_training.network import ASSERTION_CLASSES
 
-# Fillers of one counterfactual template that become rows: all of them would make 80 templates weigh as 400 texts.
-FILLERS_PER_TEMPLATE = 2
+# Fillers of one counterfactual template that become rows, evenly spaced: all of them would take twice the time.
+FILLERS_PER_TEMPLATE = 3
 
-
-class Reading(NamedTuple):
-    """What a teacher reads off a text: P(severity = 1..6), shape (6,), and P(issue), shape (issues,)."""
-
-    severity: NDArray[np.float64]
-    issues: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Teaching:
-    """A teacher's readings by example id, and their share in the targets, 0 to 1."""
-
-    share: float
-    readings: Mapping[str, Reading]
+AssertionClass = Assertion | Literal["claim"] | None
+# What the assertion head tells apart. None is "no codable content"; a claim is a sentence about thresholds.
+CLASSES: tuple[AssertionClass, ...] = (*ASSERTIONS, None, "claim")
+# An administrative sentence with one of these may claim a threshold; the notes do not say which do.
+_MAY_CLAIM = re.compile(
+    r"section (?:17|47)|\bs\.? ?(?:17|47)\b|threshold|level (?:[1-5]|one|two|three|four)|tier [1-5]|escalat|urgen"
+    r"|priorit|child protection|\bcp\b|strategy|early help|child in need|\bcin\b|statutory|no further action|\bnfa\b"
+    r"|step(?:ped)? (?:up|down)|assessment|mash|front door|social care",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +49,10 @@ class Example:
         visible_sets: The distinct level sets visible in the row's document, or empty as for `levels`.
         group: Connected group of areas of a published row, or None; an area added later has none and only trains.
         area: Area of a published row, or None.
-        assertions: Assertion classes that the label allows; empty where unknown. None stands for "not codable".
+        assertions: Assertion classes that the label allows; empty where unknown.
         frame: None where unknown.
+        same: Whether the text tells the same as the other such texts of its unit.
+        rank: Texts of a unit with a higher rank are graver than those with a lower one; None where not ranked.
     """
 
     id: str
@@ -73,8 +64,20 @@ class Example:
     visible_sets: tuple[tuple[Level, ...], ...] = ()
     group: str | None = None
     area: str | None = None
-    assertions: tuple[Assertion | None, ...] = ()
+    assertions: tuple[AssertionClass, ...] = ()
     frame: Frame | None = None
+    same: bool = False
+    rank: int | None = None
+
+    @property
+    def unit(self) -> str:
+        """The id of the corpus row, which its parts share."""
+        return self.id.split("#")[0]
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the text's severity is held against that of other texts of its unit."""
+        return self.same or self.rank is not None
 
 
 def published_examples(corpus: Corpus, splits: Splits) -> list[Example]:
@@ -118,30 +121,22 @@ def split_published(corpus: Corpus, splits: Splits) -> tuple[list[Example], list
 
 def authored_examples(corpus: Corpus, splits: Splits, part: str) -> list[Example]:
     """Texts of one part of the authored material: `train`, `validation` or `test`."""
-    found = [example for example in _all_authored(corpus) if splits.part_of(example.id.split("#")[0]) == part]
+    found = [example for example in _all_authored(corpus) if splits.part_of(example.unit) == part]
     if part == "train":
-        return [example for example in found if example.id.split("#")[0] not in splits.removed]
+        return [example for example in found if example.unit not in splits.removed]
     return found
 
 
 def _all_authored(corpus: Corpus) -> Iterator[Example]:
     yield from _authored_texts(corpus)
-    yield from _narrative_sentences(corpus)
+    yield from _narratives(corpus)
+    yield from _whole_notes(corpus)
     yield from _accumulation_texts(corpus)
-    yield from _paired_texts(corpus)
+    yield from _tellings(corpus)
+    yield from _graded_pairs(corpus)
     yield from _assertion_texts(corpus)
-    for template in corpus.counterfactual_templates:
-        for number in range(FILLERS_PER_TEMPLATE):
-            text = template.template
-            for slot, fillers in template.slots.items():
-                text = text.replace("{" + slot + "}", fillers[number % len(fillers)])
-            yield Example(
-                id=f"{template.id}#{number}",
-                text=text,
-                source="counterfactual-templates",
-                severity=template.severity,
-                issues=tuple(template.issues),
-            )
+    yield from _templates(corpus)
+    yield from _claims(corpus)
 
 
 def _authored_texts(corpus: Corpus) -> Iterator[Example]:
@@ -157,12 +152,14 @@ def _authored_texts(corpus: Corpus) -> Iterator[Example]:
         )
 
 
-def _narrative_sentences(corpus: Corpus) -> Iterator[Example]:
+def _narratives(corpus: Corpus) -> Iterator[Example]:
     for note in corpus.narratives:
         for number, sentence in enumerate(note.sentences):
             # `na` is administrative or, rarely, about somebody else. Allowing both classes taught the network to call
             # every greeting `other_person`, which the assertion sets teach with whole sets of their own.
-            allowed = (sentence.assertion,)
+            allowed: tuple[AssertionClass, ...] = (sentence.assertion,)
+            if sentence.assertion is None and _MAY_CLAIM.search(sentence.text):
+                allowed = (None, "claim")
             yield Example(
                 id=f"{note.id}#{number}",
                 text=sentence.text,
@@ -172,41 +169,97 @@ def _narrative_sentences(corpus: Corpus) -> Iterator[Example]:
                 assertions=allowed,
                 frame=sentence.frame,
             )
+        yield _codable(f"{note.id}#whole", note.text, "narratives", note.severity, note.issues)
+
+
+def _codable(id_: str, text: str, source: str, severity: int | None, issues: Sequence[Issue]) -> Example:
+    return Example(
+        id=id_, text=text, source=source, severity=severity, issues=tuple(issues), assertions=tuple(ASSERTIONS)
+    )
+
+
+def _whole_notes(corpus: Corpus) -> Iterator[Example]:
+    for note in corpus.whole_notes:
+        yield _codable(note.id, note.text, "whole-notes", note.severity, note.issues)
 
 
 def _accumulation_texts(corpus: Corpus) -> Iterator[Example]:
     for row in corpus.accumulation_sets:
-        for number, part in enumerate(row.parts):
-            yield Example(
-                id=f"{row.id}#{number}",
-                text=part.text,
-                source="accumulation-sets",
-                severity=part.severity,
-                issues=tuple(part.issues),
-            )
+        gravest = max(part.severity for part in row.parts)
+        parts = [
+            _codable(f"{row.id}#{number}", part.text, "accumulation-sets", part.severity, part.issues)
+            for number, part in enumerate(row.parts)
+        ]
+        about = dict.fromkeys(issue for part in row.parts for issue in part.issues)
+        if len(about) > 1:
+            about.pop(Issue.PROTECTIVE, None)
+        whole = _codable(f"{row.id}#whole", row.whole, "accumulation-sets", row.whole_severity, tuple(about))
+        graver, equal = row.whole_severity > gravest, row.whole_severity == gravest
+        for part in parts:
+            yield replace(part, same=equal and part.severity == gravest, rank=0 if graver else None)
+        yield replace(whole, same=equal, rank=1 if graver else None)
 
 
-def _paired_texts(corpus: Corpus) -> Iterator[Example]:
+def _tellings(corpus: Corpus) -> Iterator[Example]:
     for pair in corpus.framing_pairs:
-        blank = Example(id=pair.id, text="", source="framing-pairs", severity=pair.severity, issues=tuple(pair.issues))
-        yield replace(blank, id=f"{pair.id}#risk", text=pair.risk_text)
-        yield replace(blank, id=f"{pair.id}#need", text=pair.need_text)
-    for graded in corpus.severity_pairs:
-        blank = Example(id=graded.id, text="", source="severity-pairs", issues=tuple(graded.issues))
-        yield replace(blank, id=f"{graded.id}#low", text=graded.low_text, severity=graded.low_severity)
-        yield replace(blank, id=f"{graded.id}#high", text=graded.high_text, severity=graded.high_severity)
+        for name, text in (("risk", pair.risk_text), ("need", pair.need_text)):
+            telling = _codable(f"{pair.id}#{name}", text, "framing-pairs", pair.severity, pair.issues)
+            yield replace(telling, same=True)
+    for row in corpus.retellings:
+        for number, told in enumerate(row.tellings):
+            telling = _codable(f"{row.id}#{number}", told.text, "retellings", row.severity, row.issues)
+            yield replace(telling, same=True)
+
+
+def _graded_pairs(corpus: Corpus) -> Iterator[Example]:
+    for pair in corpus.severity_pairs:
+        low = _codable(f"{pair.id}#low", pair.low_text, "severity-pairs", pair.low_severity, pair.issues)
+        high = _codable(f"{pair.id}#high", pair.high_text, "severity-pairs", pair.high_severity, pair.issues)
+        yield replace(low, rank=0)
+        yield replace(high, rank=1)
 
 
 def _assertion_texts(corpus: Corpus) -> Iterator[Example]:
     for row in corpus.assertion_sets:
-        for assertion in ASSERTIONS:
+        for assertion, text in row.by_assertion.items():
+            present = assertion is Assertion.PRESENT
             yield Example(
                 id=f"{row.id}#{assertion}",
-                text=str(getattr(row, assertion.value)),
+                text=text,
                 source="assertion-sets",
-                issues=(row.issue,) if assertion is Assertion.PRESENT else None,
+                issues=(row.issue,) if present else None,
                 assertions=(assertion,),
+                rank=int(present),
             )
+
+
+def _templates(corpus: Corpus) -> Iterator[Example]:
+    for template in corpus.counterfactual_templates:
+        texts = template.texts
+        step = max(1, len(texts) // FILLERS_PER_TEMPLATE)
+        for number in range(0, min(len(texts), step * FILLERS_PER_TEMPLATE), step):
+            filled = _codable(
+                f"{template.id}#{number}",
+                texts[number],
+                "counterfactual-templates",
+                template.severity,
+                template.issues,
+            )
+            yield replace(filled, same=True)
+
+
+def _claims(corpus: Corpus) -> Iterator[Example]:
+    for row in corpus.claims:
+        claimed = row.kind == "claim"
+        facts = _codable(f"{row.id}#base", row.base, "claims", row.severity, row.issues)
+        yield replace(facts, same=claimed)
+        if claimed:
+            yield replace(_codable(f"{row.id}#claimed", row.text, "claims", row.severity, row.issues), same=True)
+
+            yield Example(id=f"{row.id}#claim", text=row.claim, source="claims", assertions=("claim",))
+        else:
+            status = tuple(ASSERTIONS)
+            yield Example(id=f"{row.id}#status", text=row.claim, source="claims", assertions=status)
 
 
 def area_index(examples: Iterable[Example]) -> dict[str, int]:
@@ -233,77 +286,3 @@ def level_weights(example: Example) -> tuple[list[float], list[float]]:
     holders = [sum(level in visible for visible in example.visible_sets) for level in LEVELS]
     own = [1.0 / count if level in example.levels else 0.0 for level, count in zip(LEVELS, holders, strict=True)]
     return own, [float(count > 0) for count in holders]
-
-
-def to_dataset(
-    examples: Sequence[Example],
-    tokenizer: Tokenizer,
-    *,
-    areas: dict[str, int],
-    replayed: Container[str] = (),
-    teaching: Teaching | None = None,
-) -> Dataset:
-    """Encode examples as a HF dataset with the columns of `losses.Labels`, `id`, `text`, `input_ids` and `replayed`.
-
-    `replayed` holds ids of rows that the second stage draws from, see `fit.Sampler`. What is coded of a text is mixed
-    with what the teacher reads of it; what is not coded stays unknown.
-    """
-    texts = [example.text for example in examples]
-    records = [
-        {
-            "id": example.id,
-            "text": text,
-            "input_ids": ids,
-            "replayed": example.id in replayed,
-            **_labels(example, areas),
-            **_targets(example, teaching),
-        }
-        for example, text, ids in zip(examples, texts, encode(tokenizer, texts), strict=True)
-    ]
-    return Dataset.from_list(records)
-
-
-def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
-    """Token ids of each text, seen as the product sees a sentence: normalised first."""
-    return [encoding.ids for encoding in tokenizer.encode_batch([normalise(text) for text in texts])]
-
-
-def _labels(example: Example, areas: dict[str, int]) -> dict[str, Any]:
-    levels, visible = level_weights(example)
-    allowed = example.assertions or (*ASSERTIONS, None)
-    classes = [*ASSERTIONS, None]
-    assert len(classes) == ASSERTION_CLASSES
-    return {
-        "severity": example.severity or 0,
-        "has_issues": float(example.issues is not None),
-        "levels": levels,
-        "visible": visible,
-        "area": areas[example.area or ""] if says_something_about_level(example) else 0,
-        "assertion": [float(choice in allowed) for choice in classes],
-        "frame": FRAMES.index(example.frame) if example.frame else -1,
-    }
-
-
-def _targets(example: Example, teaching: Teaching | None) -> dict[str, list[float]]:
-    grades = np.array([float(grade == example.severity) for grade in SEVERITIES])
-    issues = np.array([float(issue in (example.issues or ())) for issue in ISSUES])
-    read = teaching.readings.get(example.id) if teaching else None
-    if teaching and read:
-        if example.severity:
-            grades = _mixed(grades, read.severity, teaching.share)
-        if example.issues is not None:
-            issues = _mixed(issues, read.issues, teaching.share)
-    return {"grades": grades.tolist(), "issues": issues.tolist()}
-
-
-def _mixed(coded: NDArray[np.float64], read: NDArray[np.float64], share: float) -> NDArray[np.float64]:
-    # Rounded, so that a teacher fitted again with another number of threads gives the same training rows.
-    return np.round((1 - share) * coded + share * read, 3)
-
-
-def digest(rows: Dataset) -> str:
-    """SHA-256 over the rows in order, so that a resumed run can tell that they are the same."""
-    running = hashlib.sha256()
-    for row in rows:
-        running.update(json.dumps(row, sort_keys=True).encode())
-    return running.hexdigest()

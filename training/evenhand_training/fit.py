@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from torch import Tensor
 
 from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
-from evenhand_training.examples import digest
+from evenhand_training.dataset import digest
 from evenhand_training.losses import Labels, batch_loss, class_weights
 from evenhand_training.network import LadderNetwork
 
@@ -83,9 +83,9 @@ def fit(
         network.load_state_dict(start.state_dict())
     optimiser = _optimiser(network, config)
     columns = columns_of(rows, balance=config.loss.class_balance)
-    sampler = Sampler.of(columns["input_ids"], rows["replayed"], config)
-    steps_per_epoch = -(-sampler.rows // config.optimiser.batch_size)
-    steps = steps_per_epoch * config.optimiser.epochs
+    sampler = Sampler.of(rows, config)
+    epochs = [sampler.batches(epoch) for epoch in range(config.optimiser.epochs)]
+    steps = sum(map(len, epochs))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, warm_up_and_decay(steps, config.optimiser.warmup_share))
     identity = {"config": config.digest(), "rows": digest(rows), "areas": areas, "start": fingerprint(start)}
     state = _State(network, optimiser, schedule, identity)
@@ -93,8 +93,9 @@ def fit(
     for epoch in range(len(history), config.optimiser.epochs):
         network.train()
         sums: dict[str, float] = {}
-        for number, batch in enumerate(sampler.batches(epoch), start=1):
-            parts = _step(network, columns, batch, config, rows_of_epoch=sampler.rows)
+        rows_of_epoch = sum(map(len, epochs[epoch]))
+        for number, batch in enumerate(epochs[epoch], start=1 + sum(map(len, epochs[:epoch]))):
+            parts = _step(network, columns, batch, config, rows_of_epoch=rows_of_epoch)
             loss = torch.stack(list(parts.values())).sum()
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
@@ -104,8 +105,8 @@ def fit(
             values = {name: float(part.detach()) for name, part in parts.items()}
             sums = {name: sums.get(name, 0.0) + value for name, value in values.items()}
             if progress is not None:
-                progress(epoch * steps_per_epoch + number, steps, values)
-        history.append({name: round(total / steps_per_epoch, 5) for name, total in sums.items()})
+                progress(number, steps, values)
+        history.append({name: round(total / len(epochs[epoch]), 5) for name, total in sums.items()})
         state.save(run_directory, history)
     network.eval()
     return Fitted(network, history)
@@ -141,7 +142,7 @@ def pad(token_ids: list[list[int]]) -> tuple[Tensor, Tensor]:
 
 def columns_of(rows: Dataset, *, balance: float) -> dict[str, Any]:
     """The columns of `losses.Labels` as tensors, and `input_ids` as lists; for `balance` see `losses.class_weights`."""
-    kinds = {"severity": torch.long, "area": torch.long, "frame": torch.long}
+    kinds = dict.fromkeys(("severity", "area", "frame", "unit", "rank"), torch.long)
     columns: dict[str, Any] = {
         name: torch.tensor(np.asarray(rows[name]), dtype=kinds.get(name, torch.float32))
         for name in Labels.__dataclass_fields__
@@ -163,45 +164,52 @@ class Sampler:
 
     Attributes:
         lengths: Tokens of each row.
-        core: Rows that every epoch has.
-        replayed: Rows of which each epoch draws `drawn`.
+        core: Units that every epoch has, each a list of rows that stay in one batch; a unit may be there repeatedly.
+        replayed: Units of which each epoch draws `drawn`.
         drawn: How many.
         batch_size: Rows of a batch.
         seed: Of the run.
     """
 
     lengths: list[int]
-    core: list[int]
-    replayed: list[int]
+    core: list[list[int]]
+    replayed: list[list[int]]
     drawn: int
     batch_size: int
     seed: int
 
     @classmethod
-    def of(cls, token_ids: list[list[int]], replayed: Sequence[bool], config: TrainConfig) -> Sampler:
+    def of(cls, rows: Dataset, config: TrainConfig) -> Sampler:
         """For the rows of a data set."""
-        core = [row for row, again in enumerate(replayed) if not again]
-        others = [row for row, again in enumerate(replayed) if again]
-        drawn = min(len(others), round(config.adapt.replay_share * len(core)))
-        lengths = [len(ids) for ids in token_ids]
-        return cls(lengths, core, others, drawn, config.optimiser.batch_size, config.seed)
+        units: dict[int, list[int]] = {}
+        for row, unit in enumerate(rows["unit"]):
+            units.setdefault(unit, []).append(row)
+        replayed, published = list(rows["replayed"]), list(rows["published"])
+        core = [found for found in units.values() if not replayed[found[0]]]
+        again = [found for found in core if published[found[0]]] * (config.adapt.published_times - 1)
+        others = [found for found in units.values() if replayed[found[0]]]
+        drawn = min(len(others), round(config.adapt.replay_share * len(core + again)))
+        lengths = [len(ids) for ids in rows["input_ids"]]
+        return cls(lengths, core + again, others, drawn, config.optimiser.batch_size, config.seed)
 
-    @property
-    def rows(self) -> int:
-        """Rows of an epoch."""
-        return len(self.core) + self.drawn
-
-    def batches(self, epoch: int) -> Iterator[list[int]]:
-        """Row numbers of each batch."""
+    def batches(self, epoch: int) -> list[list[int]]:
+        """Row numbers of each batch, of `batch_size` rows or, where a unit would be parted, a few more."""
         shuffler = random.Random(f"{self.seed}-{epoch}")  # noqa: S311 - order of training rows, no secret
         order = self.core + shuffler.sample(self.replayed, self.drawn)
         shuffler.shuffle(order)
         batches: list[list[int]] = []
         for start in range(0, len(order), self.batch_size * SORT_WINDOW):
-            window = sorted(order[start : start + self.batch_size * SORT_WINDOW], key=lambda row: self.lengths[row])
-            batches += [window[at : at + self.batch_size] for at in range(0, len(window), self.batch_size)]
+            window = order[start : start + self.batch_size * SORT_WINDOW]
+            batch: list[int] = []
+            for unit in sorted(window, key=lambda unit: max(self.lengths[row] for row in unit)):
+                batch += unit
+                if len(batch) >= self.batch_size:
+                    batches.append(batch)
+                    batch = []
+            if batch:
+                batches.append(batch)
         shuffler.shuffle(batches)
-        yield from batches
+        return batches
 
 
 def fingerprint(network: LadderNetwork | None) -> str | None:

@@ -16,6 +16,8 @@ from torch.nn import functional
 from evenhand_training.config import LossConfig
 from evenhand_training.network import LadderNetwork, Readings
 
+MARGIN = 1.0  # half the distance between neighbouring severity cut-points at their start
+
 
 @dataclass(frozen=True, slots=True)
 class Labels:
@@ -34,6 +36,9 @@ class Labels:
         assertion_weight: How much the row's assertion counts, shape (n,); see `class_weights`.
         frame: Index of the frame, or -1 where unknown, shape (n,).
         frame_weight: How much the row's frame counts, shape (n,).
+        unit: Number of the row's unit: its pair, set, template or note, shape (n,).
+        same: 1.0 where the text must be as grave as the others of its unit that have 1.0, shape (n,).
+        rank: Where the text is graver than those of its unit with a lower rank; negative where not ranked, shape (n,).
     """
 
     severity: Tensor
@@ -47,6 +52,9 @@ class Labels:
     assertion_weight: Tensor
     frame: Tensor
     frame_weight: Tensor
+    unit: Tensor
+    same: Tensor
+    rank: Tensor
 
 
 def interval_log_likelihood(log_probabilities: Tensor, levels: Tensor, visible: Tensor) -> Tensor:
@@ -111,4 +119,28 @@ def batch_loss(network: LadderNetwork, read: Readings, labels: Labels, config: L
         "issues": config.issues * _mean_over(issues, labels.has_issues),
         "assertion": config.assertion * _mean_over(assertion, told, labels.assertion_weight),
         "frame": config.frame * _mean_over(frame, framed, labels.frame_weight),
+        "same": config.same * spread(read.theta, labels.unit, labels.same),
+        "order": config.order * disorder(read.theta, labels.unit, labels.rank),
     }
+
+
+def spread(theta: Tensor, unit: Tensor, same: Tensor) -> Tensor:
+    """Mean squared difference of latent severity between two texts of one unit that tell the same (logit pairing).
+
+    Each text counts once, however many others its unit has; 0 where no unit of the batch has two.
+    """
+    told = same > 0
+    paired = (unit.unsqueeze(1) == unit.unsqueeze(0)) & told.unsqueeze(1) & told.unsqueeze(0)
+    others = paired.sum(dim=1) - 1
+    differences = (theta.unsqueeze(1) - theta.unsqueeze(0)).square()
+    share = paired / others.clamp(min=1).unsqueeze(1)
+    return (share * differences).sum() / (others > 0).sum().clamp(min=1)
+
+
+def disorder(theta: Tensor, unit: Tensor, rank: Tensor) -> Tensor:
+    """Mean logistic loss over pairs of texts of one unit of which the first must be graver, by MARGIN."""
+    ranked = rank >= 0
+    above = (unit.unsqueeze(1) == unit.unsqueeze(0)) & (rank.unsqueeze(1) > rank.unsqueeze(0))
+    above = above & ranked.unsqueeze(1) & ranked.unsqueeze(0)
+    losses = functional.softplus(MARGIN - (theta.unsqueeze(1) - theta.unsqueeze(0)))
+    return (losses * above).sum() / above.sum().clamp(min=1)

@@ -21,7 +21,8 @@ from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS, SEVERITIES
 from evenhand_training.config import EncoderConfig
 from evenhand_training.encoder import LARGER_ENCODER, encoder_directory
 
-ASSERTION_CLASSES = len(ASSERTIONS) + 1  # the last class is "no codable content": greetings, process, headings
+# The last two classes are "no codable content" (greetings, process, headings) and claims about thresholds.
+ASSERTION_CLASSES = len(ASSERTIONS) + 2
 
 # Starting cut-points, spread out. In a first trial cut-points with a common start and the encoder's learning rate
 # collapsed onto each other, and levels A and B were never predicted.

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from evenhand.decoder import Decoder, middle_level
-from evenhand.encoder import Encoder, Readings
+from evenhand.encoder import Encoder
+from evenhand.readings import Readings
 from evenhand.scheme import LEVELS
 from evenhand.text import normalise
 from evenhand_training.examples import Example

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from evenhand_training.examples import encode
+from evenhand_training.dataset import encode
 from evenhand_training.fit import pad
 from evenhand_training.network import LadderNetwork
 

@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 
 import evenhand
@@ -22,7 +21,7 @@ from evenhand.bundle import BUNDLE_FORMAT, MANIFEST
 from evenhand.decoder import Decoder
 from evenhand.errors import InputError, OutputError
 from evenhand.result import SCORE_SCHEMA
-from evenhand.scheme import SCHEME_VERSION, Assertion
+from evenhand.scheme import SCHEME_VERSION
 from evenhand_training.calibrate import Calibration, calibrate
 from evenhand_training.card import card
 from evenhand_training.config import TrainConfig
@@ -30,14 +29,15 @@ from evenhand_training.corpus import Corpus, Splits
 from evenhand_training.crossvalidate import FoldReadings
 from evenhand_training.encoder import encoder_directory, load_tokenizer
 from evenhand_training.evaluate import evaluate_folds, evaluate_test
+from evenhand_training.evaluate_behaviour import evaluate_folds_behaviour, evaluate_model_behaviour
 from evenhand_training.evaluate_secondary import evaluate_authored
 from evenhand_training.examples import authored_examples
 from evenhand_training.export import export_onnx, write_onnx
 from evenhand_training.network import LadderNetwork
+from evenhand_training.note_calibration import complete
 from evenhand_training.parity import compare_exports
 from evenhand_training.quantise import quantise, round_weights
-from evenhand_training.reading import CutPoints, read_off
-from evenhand_training.refusal import fit_refusal
+from evenhand_training.reading import CutPoints
 from evenhand_training.results import append, stamp
 from evenhand_training.stages import fold_rows
 
@@ -125,6 +125,7 @@ def release(
             **asdict(calibration),
             "refusal_threshold": decoder.refusal_threshold,
             "bare_refusal_threshold": decoder.bare_refusal_threshold,
+            "notes": decoder.notes.to_json() if decoder.notes else None,
         },
         "parity": parity,
         **{line["kind"]: line for line in lines},
@@ -159,14 +160,7 @@ def _calibrate(inputs: ReleaseInputs, network: LadderNetwork) -> tuple[Calibrati
         for row in fold_rows(inputs.corpus, inputs.splits, repeat=0, fold=fold)[1]
     }
     calibration = calibrate(folds, rows)
-    # Published rows do not say what is not codable, so refusal is fitted on authored rows that nothing was trained on.
-    validation = authored_examples(inputs.corpus, inputs.splits, "validation")
-    tokenizer = load_tokenizer(inputs.config.encoder.max_tokens)
-    read = read_off(network, tokenizer, [row.text for row in validation])
-    not_about_child = ((Assertion.OTHER_PERSON,), (None,))
-    coded = np.array([row.assertions not in not_about_child for row in validation])
-    decoder = calibration.decoder(CutPoints.of(network))
-    return calibration, fit_refusal(decoder, read["assertion"], read["issues"], coded)
+    return calibration, complete(calibration, CutPoints.of(network), folds)
 
 
 def _write_parts(staged: Path, model: onnx.ModelProto, decoder: Decoder) -> None:
@@ -222,7 +216,7 @@ def evaluation_lines(
     note: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
-    """Judge a model: lines for the log, of kinds `cross_validation` (if there are readings), `test` and `authored`.
+    """Judge a model: lines for the log of kinds `test`, `authored`, `behaviour` and, given readings, `cross_validation`.
 
     Args:
         inputs: Corpus, splits and configuration.
@@ -259,6 +253,11 @@ def evaluation_lines(
     lines.append({"kind": "test", **common, **test.record()})
     progress("judging authored texts")
     lines.append({"kind": "authored", **common, **evaluate_authored(inputs.corpus, inputs.splits, model)})
+    progress("judging behaviour")
+    behaviour = evaluate_model_behaviour(inputs.corpus, inputs.splits, model)
+    if readings:
+        behaviour |= evaluate_folds_behaviour(inputs.corpus, inputs.splits, readings[0])
+    lines.append({"kind": "behaviour", **common, **behaviour})
     return lines
 
 

@@ -18,8 +18,9 @@ from torch.nn import functional
 from evenhand.decoder import choose_issues, logistic, softmax
 from evenhand.scheme import ISSUES, LEVELS, SEVERITIES
 from evenhand_training.config import TrainConfig
+from evenhand_training.dataset import to_dataset
 from evenhand_training.encoder import load_tokenizer
-from evenhand_training.examples import Example, to_dataset
+from evenhand_training.examples import Example
 from evenhand_training.fit import Sampler, columns_of, pad, warm_up_and_decay
 from evenhand_training.losses import Labels, interval_log_likelihood
 from evenhand_training.metrics import Predictions
@@ -88,13 +89,13 @@ def softmax_encoder(
 def _fit(network: LadderNetwork, heads: SoftmaxHeads, training: Sequence[Example], config: TrainConfig) -> None:
     settings = config.adapting().optimiser
     tokenizer = load_tokenizer(config.encoder.max_tokens)
-    replayed = {row.id for row in training if row.source != "descriptors"}
+    replayed = {row.id for row in training if row.group is None}
     areas = {row.area: 0 for row in training if row.area}
-    columns = columns_of(
-        to_dataset(training, tokenizer, areas=areas, replayed=replayed), balance=config.loss.class_balance
-    )
-    sampler = Sampler.of(columns["input_ids"], [row.id in replayed for row in training], config)
-    steps = settings.epochs * -(-sampler.rows // settings.batch_size)
+    dataset = to_dataset(training, tokenizer, areas=areas, replayed=replayed)
+    columns = columns_of(dataset, balance=config.loss.class_balance)
+    sampler = Sampler.of(dataset, config)
+    epochs = [sampler.batches(epoch) for epoch in range(settings.epochs)]
+    steps = sum(map(len, epochs))
     encoder = [parameter for parameter in network.encoder.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(
         [
@@ -104,9 +105,9 @@ def _fit(network: LadderNetwork, heads: SoftmaxHeads, training: Sequence[Example
         weight_decay=settings.weight_decay,
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, warm_up_and_decay(steps, settings.warmup_share))
-    for epoch in range(settings.epochs):
+    for batches in epochs:
         network.train()
-        for batch in sampler.batches(epoch):
+        for batch in batches:
             ids, mask = pad([columns["input_ids"][row] for row in batch])
             labels = Labels(**{name: columns[name][batch] for name in Labels.__dataclass_fields__})
             optimiser.zero_grad(set_to_none=True)

@@ -16,45 +16,69 @@ from datasets import Dataset
 
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import NEAR_REPEAT_THRESHOLD, Corpus, Splits, near_repeats
+from evenhand_training.dataset import Teaching, to_dataset
 from evenhand_training.encoder import load_tokenizer
-from evenhand_training.examples import (
-    Example,
-    Teaching,
-    area_index,
-    authored_examples,
-    split_published,
-    to_dataset,
-)
+from evenhand_training.examples import Example, area_index, authored_examples, split_published
 from evenhand_training.fit import Progress, fit
 from evenhand_training.network import LadderNetwork
 from evenhand_training.teacher import read_by_teacher
+from evenhand_training.twins import with_twins
 
 
 def shared_rows(corpus: Corpus, splits: Splits) -> list[Example]:
     """Rows of the first stage: invented texts, and published rows of areas that nobody is judged on.
 
     None nearly repeats a row that is ever judged, left out by a fold or in the frozen test, so that one network can be
-    the start of every fold.
+    the start of every fold. Some get a twin.
     """
+    # Greetings and claims recur in unrelated notes.
+    told = [row.text for row in _cross_validated(corpus, splits) if None not in row.assertions]
+    return with_twins(_without_repeats(_unjudged(corpus, splits), told))
+
+
+def taught_rows(corpus: Corpus, splits: Splits) -> list[Example]:
+    """Rows that the teacher is fitted to and reads: descriptors, none of which nearly repeats one of a judged area."""
+    return [row for row in _unjudged(corpus, splits) if row.source in ("authored", "descriptors")]
+
+
+def _unjudged(corpus: Corpus, splits: Splits) -> list[Example]:
     development, test = split_published(corpus, splits)
     judged = [row.text for row in development if row.group] + [row.text for row in test]
-    rows = [row for row in development if not row.group] + authored_examples(corpus, splits, "train")
-    return _without_repeats(rows, judged)
+    invented = authored_examples(corpus, splits, "train")
+    later = [row for row in invented if splits.authored_fold(row.unit) is None]
+    return _without_repeats([row for row in development if not row.group] + later, judged)
+
+
+def _cross_validated(corpus: Corpus, splits: Splits) -> list[Example]:
+    """Texts of the sets and notes that have a fold."""
+    invented = authored_examples(corpus, splits, "train")
+    return [row for row in invented if splits.authored_fold(row.unit) is not None]
 
 
 def fold_rows(corpus: Corpus, splits: Splits, *, repeat: int, fold: int) -> tuple[list[Example], list[Example]]:
-    """Training rows and left-out rows of one fold; no training row nearly repeats a left-out one."""
+    """Training rows of one fold, and its left-out published rows; no training row nearly repeats a left-out one.
+
+    Sets and notes of the fold are left out as well, see `Splits.authored_fold`.
+    """
     development, _ = split_published(corpus, splits)
     held = [row for row in development if row.group and splits.fold_of(row.group, repeat) == fold]
     held_ids = {row.id for row in held}
-    others = [row for row in development if row.id not in held_ids and row.group]
-    return _without_repeats(others, [row.text for row in held]) + shared_rows(corpus, splits), held
+    published = [row for row in development if row.id not in held_ids and row.group]
+    sets = [row for row in _cross_validated(corpus, splits) if splits.authored_fold(row.unit) != fold]
+    trained = _without_repeats(published + sets, [row.text for row in held])
+    return trained + shared_rows(corpus, splits), held
 
 
 def final_rows(corpus: Corpus, splits: Splits) -> list[Example]:
     """Training rows of the network that is released."""
     development, _ = split_published(corpus, splits)
-    return [row for row in development if row.group] + shared_rows(corpus, splits)
+    published = [row for row in development if row.group]
+    return published + _cross_validated(corpus, splits) + shared_rows(corpus, splits)
+
+
+def is_replayed(row: Example, splits: Splits) -> bool:
+    """Whether the second stage only draws from the row: it is one of the first stage's."""
+    return row.group is None and splits.authored_fold(row.unit) is None
 
 
 def _without_repeats(rows: Sequence[Example], judged: Sequence[str]) -> list[Example]:
@@ -71,7 +95,8 @@ class Stages:
         config: The whole configuration.
         folder: Run folder of the configuration.
         shared: Run folder of the first stage, which other settings of the second share.
-        teaching: What the teacher reads off every row of either stage, fitted when first asked for.
+        teaching: What the teacher reads off descriptors of the first stage, fitted when first asked for.
+        splits: Which rows belong to the second stage.
     """
 
     areas: dict[str, int]
@@ -79,6 +104,7 @@ class Stages:
     folder: Path
     shared: Path
     teaching: Callable[[], Teaching | None]
+    splits: Splits
 
     @classmethod
     def of(
@@ -101,22 +127,24 @@ class Stages:
 
         @cache
         def taught() -> Teaching | None:
-            first = _limited(shared_rows(corpus, splits), config.row_limit)
-            # A limited run reads only so many: its other rows keep their codes alone.
-            every = [*first, *_limited([row for row in development if row.group], config.row_limit)]
+            rows = _limited(taught_rows(corpus, splits), config.row_limit)
             place = folders[2] / "teacher"
-            return read_by_teacher(first, every, config, areas=areas, folder=place, progress=progress, train=train)
+            return read_by_teacher(rows, config, areas=areas, folder=place, progress=progress, train=train)
 
-        return cls(areas, config, folders[0], folders[1] / "shared", taught)
+        return cls(areas, config, folders[0], folders[1] / "shared", taught, splits)
 
     def first(self, rows: Sequence[Example], progress: Progress | None) -> LadderNetwork:
         """The network that every fold starts from; read if it is there."""
-        dataset, config = self._encoded(rows, replayed=()), self.config.starting()
+        dataset, config = self._encoded(rows, replayed=(), teaching=self.teaching()), self.config.starting()
         return fit(dataset, config, areas=len(self.areas), run_directory=self.shared, progress=progress).network
 
     def rows_of_second(self, rows: Sequence[Example]) -> Dataset:
-        """The data set of the second stage: published rows, and invented ones to draw from."""
-        return self._encoded(rows, replayed={row.id for row in rows if row.source != "descriptors"})
+        """The data set of the second stage: published rows, sets and notes, and rows of the first to draw from.
+
+        It learns from codes alone: with the teacher's readings here too, published levels were met a little less often.
+        """
+        replayed = {row.id for row in rows if is_replayed(row, self.splits)}
+        return self._encoded(rows, replayed=replayed, teaching=None)
 
     def second(self, dataset: Dataset, start: LadderNetwork, place: Path, progress: Progress | None) -> LadderNetwork:
         """A network that goes on from the first stage; `place` keeps its checkpoint."""
@@ -124,10 +152,10 @@ class Stages:
         fitted = fit(dataset, config, areas=len(self.areas), start=start, run_directory=place, progress=progress)
         return fitted.network
 
-    def _encoded(self, rows: Sequence[Example], *, replayed: Container[str]) -> Dataset:
+    def _encoded(self, rows: Sequence[Example], *, replayed: Container[str], teaching: Teaching | None) -> Dataset:
         limited = _limited(rows, self.config.row_limit)
         tokenizer = load_tokenizer(self.config.encoder.max_tokens)
-        return to_dataset(limited, tokenizer, areas=self.areas, replayed=replayed, teaching=self.teaching())
+        return to_dataset(limited, tokenizer, areas=self.areas, replayed=replayed, teaching=teaching)
 
 
 def _limited(rows: Sequence[Example], limit: int) -> Sequence[Example]:

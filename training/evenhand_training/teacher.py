@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from evenhand.decoder import class_probabilities, logistic
 from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
+from evenhand_training.dataset import Reading, Teaching, to_dataset
 from evenhand_training.encoder import load_tokenizer
-from evenhand_training.examples import Example, Reading, Teaching, to_dataset
+from evenhand_training.examples import Example
 from evenhand_training.fit import Progress, fit
 from evenhand_training.reading import CutPoints, read_off
 
@@ -25,8 +26,7 @@ READINGS = "readings.npz"
 
 
 def read_by_teacher(
-    taught: Sequence[Example],
-    read: Sequence[Example],
+    rows: Sequence[Example],
     config: TrainConfig,
     *,
     areas: dict[str, int],
@@ -37,8 +37,7 @@ def read_by_teacher(
     """What the teacher reads off rows, fitted if the folder does not have it; None if the configuration has no teacher.
 
     Args:
-        taught: Rows that the teacher is fitted to.
-        read: Rows that it reads.
+        rows: Rows that the teacher is fitted to and then reads.
         config: The whole configuration of the network that is taught.
         areas: Numbers of the areas that say something about thresholds.
         folder: Where checkpoint and readings are kept.
@@ -52,23 +51,22 @@ def read_by_teacher(
     if not config.teacher.share:
         return None
     own, stored = config.of_teacher(), folder / READINGS
-    identity = _identity(taught, read, own, areas)
+    identity = _identity(rows, own, areas)
     kept = _kept(stored, identity)
     if kept is None:
         if not train:
             message = f"{stored}: the teacher has not read these rows; run evenhand-training crossvalidate first"
             raise InputError(message)
-        kept = _fit_and_read(taught, read, own, areas=areas, folder=folder, progress=progress("teacher"))
+        kept = _fit_and_read(rows, own, areas=areas, folder=folder, progress=progress("teacher"))
         partial = folder / f"partial-{READINGS}"
         np.savez(partial, identity=identity, severity=kept[0], issues=kept[1])
         partial.replace(stored)
-    readings = {row.id: Reading(*both) for row, *both in zip(read, *kept, strict=True)}
+    readings = {row.id: Reading(*both) for row, *both in zip(rows, *kept, strict=True)}
     return Teaching(config.teacher.share, readings)
 
 
 def _fit_and_read(
-    taught: Sequence[Example],
-    read: Sequence[Example],
+    rows: Sequence[Example],
     own: TrainConfig,
     *,
     areas: dict[str, int],
@@ -76,10 +74,10 @@ def _fit_and_read(
     progress: Progress | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     tokenizer = load_tokenizer(own.encoder.max_tokens, own.encoder.name)
-    rows = to_dataset(taught, tokenizer, areas=areas)
-    network = fit(rows, own, areas=len(areas), run_directory=folder, progress=progress).network
+    dataset = to_dataset(rows, tokenizer, areas=areas)
+    network = fit(dataset, own, areas=len(areas), run_directory=folder, progress=progress).network
     network.reads_in_low_precision = True
-    found = read_off(network, tokenizer, [row.text for row in read])
+    found = read_off(network, tokenizer, [row.text for row in rows])
     severity = class_probabilities(logistic(found["theta"][:, None] - CutPoints.of(network).severity))
     return severity, logistic(found["issues"])
 
@@ -91,10 +89,8 @@ def _kept(stored: Path, identity: str) -> tuple[NDArray[np.float64], NDArray[np.
         return (arrays["severity"], arrays["issues"]) if str(arrays["identity"]) == identity else None
 
 
-def _identity(taught: Sequence[Example], read: Sequence[Example], own: TrainConfig, areas: dict[str, int]) -> str:
+def _identity(rows: Sequence[Example], own: TrainConfig, areas: dict[str, int]) -> str:
     running = hashlib.sha256(f"{own.digest()}{sorted(areas.items())}".encode())
-    for row in taught:
-        running.update(repr(row).encode())
-    for row in read:
-        running.update(repr((row.id, row.text)).encode())
+    for row in rows:
+        running.update(repr((row.id, row.text, row.severity, row.issues, row.assertions, row.frame)).encode())
     return running.hexdigest()

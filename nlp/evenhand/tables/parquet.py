@@ -37,6 +37,7 @@ _SENTENCE = pa.struct(
         ("assertion", pa.string()),
         ("frame", pa.string()),
         ("weight", pa.float64()),
+        ("claim", pa.bool_()),
     ]
 )
 RESULT_SCHEMA = pa.schema(
