@@ -36,6 +36,7 @@ _TOP_ISSUES = 3  # issues in a table row; the file has all
 _WIDE = 96  # columns; from here on the table has room for bars and for longer excerpts
 _BAR = 24  # columns of the longest bar of a distribution
 _PROBABLE = 0.005  # below half a per cent a bar would show 0%
+_LEAST_SHARE = 0.005  # a sentence that weighs less would be shown with 0%
 
 
 def make_console(stream: TextIO, *, width: int | None = None) -> Console:
@@ -188,7 +189,7 @@ def _distribution(console: Console, coding: Coding) -> Table:
 
 
 def _sentences(console: Console, text: str, coding: Coding) -> Table:
-    """Return the sentences with their own coding below each; the one that decided is marked."""
+    """Return the sentences with their own coding below each; the one that bears most on the level is marked."""
     _, _, pointer = _signs(console)
     heaviest = max((sentence.weight for sentence in coding.sentences), default=0.0)
     grid = Table.grid(padding=(0, 1))
@@ -205,6 +206,8 @@ def _sentences(console: Console, text: str, coding: Coding) -> Table:
 
 
 def _sentence_detail(sentence: SentenceCoding) -> Text:
+    if sentence.claim:
+        return Text("claims a threshold or outcome, which does not count", style="dim")
     if sentence.level is None or sentence.severity is None:
         return Text("nothing to code", style="dim")
     parts = [
@@ -212,6 +215,7 @@ def _sentence_detail(sentence: SentenceCoding) -> Text:
         ", ".join(_words(issue) for issue in sentence.issues) or "no issue",
         _words(sentence.assertion or ""),
         f"told as {sentence.frame}" if sentence.frame else "",
+        f"{sentence.weight:.0%} of the level" if _LEAST_SHARE <= sentence.weight < 1 else "",
     ]
     detail = Text(f"level {sentence.level}", style=_COLOURS[sentence.level])
     return detail.append("; " + "; ".join(part for part in parts if part), style="dim")

@@ -6,6 +6,7 @@ from importlib import resources
 from string import Template
 from typing import Any
 
+from evenhand_training.behaviour_tables import behaviour_tables
 from evenhand_training.results import tables
 
 PARITY_COLUMNS = ("level", "severity", "issues", "assertion", "frame", "single_issue_decisions")
@@ -42,6 +43,7 @@ def card(manifest: dict[str, Any], metrics: dict[str, Any]) -> str:
         note_level=f"{notes['level_in_set']:.2f}",
         note_qwk=f"{notes['severity_qwk']:.2f}",
         note_f1=f"{notes['issue_micro_f1']:.2f}",
+        behaviour="\n".join(behaviour_tables(metrics["behaviour"])).rstrip(),
         parity_rows=parity["rows"],
         parity_fitted=f"{parity['severity_qwk']['fitted']:.4f}",
         parity_names=" | ".join(name.replace("_", " ") for name in PARITY_COLUMNS),

@@ -43,7 +43,7 @@ def to_dataset(
     replayed: Container[str] = (),
     teaching: Teaching | None = None,
 ) -> Dataset:
-    """Encode examples as a HF dataset: `losses.Labels` but the weights, the text and its tokens, and what `fit` asks for.
+    """Encode examples as a HF dataset: `losses.Labels` but the weights, text, tokens, and what `fit` asks for.
 
     Rows that are compared with each other share a number as their `unit`. `replayed` holds ids of rows that the second
     stage draws from, see `fit.Sampler`. What is coded of a text is mixed with what the teacher reads of it; what is not

@@ -216,7 +216,7 @@ def evaluation_lines(
     note: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
-    """Judge a model: lines for the log of kinds `test`, `authored`, `behaviour` and, given readings, `cross_validation`.
+    """Judge a model: log lines of kinds `test`, `authored`, `behaviour` and, given readings, `cross_validation`.
 
     Args:
         inputs: Corpus, splits and configuration.

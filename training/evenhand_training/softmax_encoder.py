@@ -60,7 +60,10 @@ class SoftmaxHeads(nn.Module):
 def softmax_encoder(
     training: Sequence[Example], rows: Sequence[Example], *, config: TrainConfig, start: LadderNetwork
 ) -> Predictions:
-    """Fine-tune the encoder of `start` and softmax heads on `training` as the second stage does, and read `rows`."""
+    """Fine-tune the encoder of `start` and softmax heads on `training` as the second stage does, and read `rows`.
+
+    Published rows are in every epoch; of all others, pairs and notes included, it draws.
+    """
     torch.manual_seed(config.seed)
     network = LadderNetwork(
         config.encoder,

@@ -1,4 +1,5 @@
-"""Which training rows get a twin that must be read alike; how twins are made is in `augment`."""
+"""Which training rows get a twin that must be read alike; how twins are made is in `augment`,
+`background` and `outcomes`."""
 
 from __future__ import annotations
 
@@ -6,15 +7,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evenhand_training.augment import (
-    ABOUT_BACKGROUND,
-    ABOUT_SEX,
-    other_gender,
-    other_outcome,
-    typing_slips,
-    with_background,
-)
+from evenhand_training.augment import ABOUT_SEX, other_gender, typing_slips
+from evenhand_training.background import ABOUT_BACKGROUND, with_background
 from evenhand_training.examples import Example
+from evenhand_training.outcomes import other_outcome
 
 # Of every hundred rows, how many get a twin of each kind; a third more rows in all, most of them short.
 TYPED, GENDERED, BACKGROUND = 12, 8, 12
