@@ -78,8 +78,6 @@ class AdaptConfig(_Section):
     head_rate: float = Field(gt=0)
     replay_share: float = Field(ge=0)
     """Rows of the first stage mixed into each epoch, newly drawn, as a multiple of the rows of the second."""
-    published_times: int = Field(ge=1)
-    """How often each epoch has each published row; the sets and notes of this stage are several times as many."""
     level: float = Field(ge=0)
     """How much the level counts in this stage, which has nearly all rows that inform it."""
 
@@ -179,7 +177,6 @@ class TrainConfig(_Section):
                 "encoder_rate": 1.0,
                 "head_rate": 1.0,
                 "replay_share": 0.0,
-                "published_times": 1,
                 "level": 0.0,
             }
         )

@@ -58,7 +58,6 @@ def to_dataset(
             "input_ids": ids,
             "replayed": example.id in replayed,
             "unit": units[example.id],
-            "published": example.source == "descriptors",
             **_labels(example, areas),
             **_targets(example, teaching),
         }

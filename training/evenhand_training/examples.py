@@ -133,6 +133,7 @@ def _all_authored(corpus: Corpus) -> Iterator[Example]:
     yield from _whole_notes(corpus)
     yield from _accumulation_texts(corpus)
     yield from _tellings(corpus)
+    yield from _contrasts(corpus)
     yield from _graded_pairs(corpus)
     yield from _assertion_texts(corpus)
     yield from _templates(corpus)
@@ -205,10 +206,22 @@ def _tellings(corpus: Corpus) -> Iterator[Example]:
         for name, text in (("risk", pair.risk_text), ("need", pair.need_text)):
             telling = _codable(f"{pair.id}#{name}", text, "framing-pairs", pair.severity, pair.issues)
             yield replace(telling, same=True)
-    for row in corpus.retellings:
-        for number, told in enumerate(row.tellings):
-            telling = _codable(f"{row.id}#{number}", told.text, "retellings", row.severity, row.issues)
-            yield replace(telling, same=True)
+
+
+def _contrasts(corpus: Corpus) -> Iterator[Example]:
+    for row in corpus.contrast_sets:
+        for number, told in enumerate(row.texts_):
+            about = None if told.kind == "not_now" else tuple(row.issues)
+            yield Example(
+                id=f"{row.id}#{number}",
+                text=told.text,
+                source="contrast-sets",
+                severity=told.severity,
+                issues=about,
+                assertions=() if about is None else tuple(ASSERTIONS),
+                same=told.is_telling,
+                rank=told.severity,
+            )
 
 
 def _graded_pairs(corpus: Corpus) -> Iterator[Example]:

@@ -164,7 +164,7 @@ class Sampler:
 
     Attributes:
         lengths: Tokens of each row.
-        core: Units that every epoch has, each a list of rows that stay in one batch; a unit may be there repeatedly.
+        core: Units that every epoch has, each a list of rows that stay in one batch.
         replayed: Units of which each epoch draws `drawn`.
         drawn: How many.
         batch_size: Rows of a batch.
@@ -184,13 +184,12 @@ class Sampler:
         units: dict[int, list[int]] = {}
         for row, unit in enumerate(rows["unit"]):
             units.setdefault(unit, []).append(row)
-        replayed, published = list(rows["replayed"]), list(rows["published"])
+        replayed = list(rows["replayed"])
         core = [found for found in units.values() if not replayed[found[0]]]
-        again = [found for found in core if published[found[0]]] * (config.adapt.published_times - 1)
         others = [found for found in units.values() if replayed[found[0]]]
-        drawn = min(len(others), round(config.adapt.replay_share * len(core + again)))
+        drawn = min(len(others), round(config.adapt.replay_share * len(core)))
         lengths = [len(ids) for ids in rows["input_ids"]]
-        return cls(lengths, core + again, others, drawn, config.optimiser.batch_size, config.seed)
+        return cls(lengths, core, others, drawn, config.optimiser.batch_size, config.seed)
 
     def batches(self, epoch: int) -> list[list[int]]:
         """Row numbers of each batch, of `batch_size` rows or, where a unit would be parted, a few more."""

@@ -31,8 +31,9 @@ def shared_rows(corpus: Corpus, splits: Splits) -> list[Example]:
     None nearly repeats a row that is ever judged, left out by a fold or in the frozen test, so that one network can be
     the start of every fold. Some get a twin.
     """
+    left_out = [row for row in authored_examples(corpus, splits, "train") if is_left_out(row, splits)]
     # Greetings and claims recur in unrelated notes.
-    told = [row.text for row in _cross_validated(corpus, splits) if None not in row.assertions]
+    told = [row.text for row in left_out if None not in row.assertions]
     return with_twins(_without_repeats(_unjudged(corpus, splits), told))
 
 
@@ -44,41 +45,28 @@ def taught_rows(corpus: Corpus, splits: Splits) -> list[Example]:
 def _unjudged(corpus: Corpus, splits: Splits) -> list[Example]:
     development, test = split_published(corpus, splits)
     judged = [row.text for row in development if row.group] + [row.text for row in test]
-    invented = authored_examples(corpus, splits, "train")
-    later = [row for row in invented if splits.authored_fold(row.unit) is None]
-    return _without_repeats([row for row in development if not row.group] + later, judged)
+    invented = [row for row in authored_examples(corpus, splits, "train") if not is_left_out(row, splits)]
+    return _without_repeats([row for row in development if not row.group] + invented, judged)
 
 
-def _cross_validated(corpus: Corpus, splits: Splits) -> list[Example]:
-    """Texts of the sets and notes that have a fold."""
-    invented = authored_examples(corpus, splits, "train")
-    return [row for row in invented if splits.authored_fold(row.unit) is not None]
+def is_left_out(row: Example, splits: Splits) -> bool:
+    """Whether the set or note has a fold: no network learns from it, so that notes can be judged by it."""
+    return splits.authored_fold(row.unit) is not None
 
 
 def fold_rows(corpus: Corpus, splits: Splits, *, repeat: int, fold: int) -> tuple[list[Example], list[Example]]:
-    """Training rows of one fold, and its left-out published rows; no training row nearly repeats a left-out one.
-
-    Sets and notes of the fold are left out as well, see `Splits.authored_fold`.
-    """
+    """Training rows and left-out rows of one fold; no training row nearly repeats a left-out one."""
     development, _ = split_published(corpus, splits)
     held = [row for row in development if row.group and splits.fold_of(row.group, repeat) == fold]
     held_ids = {row.id for row in held}
-    published = [row for row in development if row.id not in held_ids and row.group]
-    sets = [row for row in _cross_validated(corpus, splits) if splits.authored_fold(row.unit) != fold]
-    trained = _without_repeats(published + sets, [row.text for row in held])
-    return trained + shared_rows(corpus, splits), held
+    others = [row for row in development if row.id not in held_ids and row.group]
+    return _without_repeats(others, [row.text for row in held]) + shared_rows(corpus, splits), held
 
 
 def final_rows(corpus: Corpus, splits: Splits) -> list[Example]:
     """Training rows of the network that is released."""
     development, _ = split_published(corpus, splits)
-    published = [row for row in development if row.group]
-    return published + _cross_validated(corpus, splits) + shared_rows(corpus, splits)
-
-
-def is_replayed(row: Example, splits: Splits) -> bool:
-    """Whether the second stage only draws from the row: it is one of the first stage's."""
-    return row.group is None and splits.authored_fold(row.unit) is None
+    return [row for row in development if row.group] + shared_rows(corpus, splits)
 
 
 def _without_repeats(rows: Sequence[Example], judged: Sequence[str]) -> list[Example]:
@@ -96,7 +84,6 @@ class Stages:
         folder: Run folder of the configuration.
         shared: Run folder of the first stage, which other settings of the second share.
         teaching: What the teacher reads off descriptors of the first stage, fitted when first asked for.
-        splits: Which rows belong to the second stage.
     """
 
     areas: dict[str, int]
@@ -104,7 +91,6 @@ class Stages:
     folder: Path
     shared: Path
     teaching: Callable[[], Teaching | None]
-    splits: Splits
 
     @classmethod
     def of(
@@ -131,7 +117,7 @@ class Stages:
             place = folders[2] / "teacher"
             return read_by_teacher(rows, config, areas=areas, folder=place, progress=progress, train=train)
 
-        return cls(areas, config, folders[0], folders[1] / "shared", taught, splits)
+        return cls(areas, config, folders[0], folders[1] / "shared", taught)
 
     def first(self, rows: Sequence[Example], progress: Progress | None) -> LadderNetwork:
         """The network that every fold starts from; read if it is there."""
@@ -139,11 +125,11 @@ class Stages:
         return fit(dataset, config, areas=len(self.areas), run_directory=self.shared, progress=progress).network
 
     def rows_of_second(self, rows: Sequence[Example]) -> Dataset:
-        """The data set of the second stage: published rows, sets and notes, and rows of the first to draw from.
+        """The data set of the second stage: published rows, and those of the first to draw from.
 
         It learns from codes alone: with the teacher's readings here too, published levels were met a little less often.
         """
-        replayed = {row.id for row in rows if is_replayed(row, self.splits)}
+        replayed = {row.id for row in rows if row.group is None}
         return self._encoded(rows, replayed=replayed, teaching=None)
 
     def second(self, dataset: Dataset, start: LadderNetwork, place: Path, progress: Progress | None) -> LadderNetwork:

@@ -15,7 +15,7 @@ from evenhand_training.outcomes import other_outcome
 # Of every hundred rows, how many get a twin of each kind; a third more rows in all, most of them short.
 TYPED, GENDERED, BACKGROUND = 12, 8, 12
 TWIN_SEED = 2026
-_TWINNED = frozenset({"authored", "whole-notes", "framing-pairs", "retellings"})
+_TWINNED = frozenset({"authored", "whole-notes", "framing-pairs"})
 
 
 def with_twins(examples: Sequence[Example]) -> list[Example]:

@@ -20,7 +20,7 @@ ASSERTION_SETS = "assertion-sets.jsonl"
 COUNTERFACTUAL_TEMPLATES = "counterfactual-templates.jsonl"
 CLAIMS = "claims.jsonl"
 WHOLE_NOTES = "whole-notes.jsonl"
-RETELLINGS = "retellings.jsonl"
+CONTRAST_SETS = "contrast-sets.jsonl"
 SECOND_CODINGS = "second-codings.jsonl"
 LEXICON = "framing-lexicon.jsonl"
 REFERRAL_ELEMENTS = "referral-quality.jsonl"
@@ -37,7 +37,7 @@ ROW_FILES: dict[str, type[schema.Row]] = {
     COUNTERFACTUAL_TEMPLATES: schema.CounterfactualTemplate,
     CLAIMS: schema.Claim,
     WHOLE_NOTES: schema.WholeNote,
-    RETELLINGS: schema.Retelling,
+    CONTRAST_SETS: schema.ContrastSet,
     SECOND_CODINGS: schema.SecondCoding,
     LEXICON: schema.LexiconEntry,
     REFERRAL_ELEMENTS: schema.ReferralElement,
@@ -54,7 +54,7 @@ AUTHORED_FILES = (
     COUNTERFACTUAL_TEMPLATES,
     CLAIMS,
     WHOLE_NOTES,
-    RETELLINGS,
+    CONTRAST_SETS,
 )
 
 LEVEL_SYNONYMS = "level-synonyms.json"

@@ -32,7 +32,7 @@ class Corpus:
     counterfactual_templates: tuple[schema.CounterfactualTemplate, ...]
     claims: tuple[schema.Claim, ...]
     whole_notes: tuple[schema.WholeNote, ...]
-    retellings: tuple[schema.Retelling, ...]
+    contrast_sets: tuple[schema.ContrastSet, ...]
     second_codings: tuple[schema.SecondCoding, ...]
     lexicon: tuple[schema.LexiconEntry, ...]
     referral_elements: tuple[schema.ReferralElement, ...]
@@ -57,7 +57,7 @@ class Corpus:
             counterfactual_templates=_read(directory / files.COUNTERFACTUAL_TEMPLATES, schema.CounterfactualTemplate),
             claims=_read(directory / files.CLAIMS, schema.Claim),
             whole_notes=_read(directory / files.WHOLE_NOTES, schema.WholeNote),
-            retellings=_read(directory / files.RETELLINGS, schema.Retelling),
+            contrast_sets=_read(directory / files.CONTRAST_SETS, schema.ContrastSet),
             second_codings=_read(directory / files.SECOND_CODINGS, schema.SecondCoding),
             lexicon=_read(directory / files.LEXICON, schema.LexiconEntry),
             referral_elements=_read(directory / files.REFERRAL_ELEMENTS, schema.ReferralElement),
@@ -94,7 +94,7 @@ class Corpus:
         yield from self.counterfactual_templates
         yield from self.claims
         yield from self.whole_notes
-        yield from self.retellings
+        yield from self.contrast_sets
 
 
 def read_version(directory: Path) -> str:

@@ -5,6 +5,7 @@ from evenhand_training.corpus.schema.accumulation_set import AccumulationSet
 from evenhand_training.corpus.schema.assertion_set import AssertionSet
 from evenhand_training.corpus.schema.authored_text import AuthoredText
 from evenhand_training.corpus.schema.claim import Claim
+from evenhand_training.corpus.schema.contrast_set import ContrastSet, ContrastText
 from evenhand_training.corpus.schema.counterfactual_template import CounterfactualTemplate
 from evenhand_training.corpus.schema.descriptor import Descriptor
 from evenhand_training.corpus.schema.document import Document
@@ -14,7 +15,6 @@ from evenhand_training.corpus.schema.lexicon_entry import LexiconEntry
 from evenhand_training.corpus.schema.narrative import Narrative
 from evenhand_training.corpus.schema.narrative_sentence import NarrativeSentence
 from evenhand_training.corpus.schema.referral_element import ReferralElement
-from evenhand_training.corpus.schema.retelling import Retelling, Telling
 from evenhand_training.corpus.schema.row import NOT_APPLICABLE, Provenance, Row
 from evenhand_training.corpus.schema.second_coding import SecondCoding
 from evenhand_training.corpus.schema.severity_pair import SeverityPair
@@ -27,6 +27,8 @@ __all__ = [
     "AssertionSet",
     "AuthoredText",
     "Claim",
+    "ContrastSet",
+    "ContrastText",
     "CounterfactualTemplate",
     "Descriptor",
     "Document",
@@ -37,10 +39,8 @@ __all__ = [
     "NarrativeSentence",
     "Provenance",
     "ReferralElement",
-    "Retelling",
     "Row",
     "SecondCoding",
     "SeverityPair",
-    "Telling",
     "WholeNote",
 ]
