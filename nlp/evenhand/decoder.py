@@ -138,7 +138,7 @@ class Decoder:
         refused = refusal_probability(probabilities) >= needed
         about_child = probabilities[:, :_OTHER].argmax(axis=1)
         return [
-            (Assertion.OTHER_PERSON if row[_OTHER] > row[_OTHER + 1] else None) if no else ASSERTIONS[int(best)]
+            (Assertion.OTHER_PERSON if row[_OTHER] > row[_OTHER + 1 :].max() else None) if no else ASSERTIONS[int(best)]
             for row, no, best in zip(probabilities, refused, about_child, strict=True)
         ]
 

@@ -51,7 +51,8 @@ def _promises(bundle: Bundle) -> None:
 @pytest.fixture(scope="module", name="figures")
 def _figures(model: evenhand.Model) -> dict[str, Any]:
     annotations = ROOT / "annotations"
-    return evaluate_model_behaviour(Corpus.read(annotations), Splits.read(annotations), model)["test"]
+    found: dict[str, Any] = evaluate_model_behaviour(Corpus.read(annotations), Splits.read(annotations), model)["test"]
+    return found
 
 
 def _logged(name: str) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from evenhand import encoder
-from evenhand.encoder import TOKENS_PER_RUN, Encoder, Readings
+from evenhand.encoder import TOKENS_PER_RUN, Encoder
 from evenhand.errors import ModelError
+from evenhand.readings import Readings
 from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES
 
 MAX_TOKENS = 16

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import evenhand
 import evenhand.model
-from evenhand.errors import InputError, ModelError
 from evenhand.coding import REASON_BLANK, REASON_NOT_CODABLE, REASON_OTHER_PEOPLE
+from evenhand.errors import InputError, ModelError
 from evenhand.model import Model
 from evenhand.result import Coding
 from evenhand.scheme import ISSUES, LEVELS, Assertion, Frame, Issue, Level, dfe_codes

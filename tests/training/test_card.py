@@ -56,6 +56,8 @@ def test_the_card_holds_the_figures(metrics: dict[str, Any]) -> None:
         "reached 91% (86%–96%) on the frozen test",
         "`0123456789ab`",
         "seed 1, 2",
+        "| Risk- and need-framed telling: same level | ≥ 95% | 91.0% [84.0%–95.0%] (107) | 91.0% [84.0%–95.0%] (107) |",
+        "| gender | 1.3% [0.0%–4.1%] (61) | 0.08 [0.03–0.13] |",
     ):
         assert told in made, told
 

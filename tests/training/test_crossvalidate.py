@@ -15,7 +15,7 @@ from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import FOLDS, NEAR_REPEAT_THRESHOLD, Corpus, Splits, near_repeats
 from evenhand_training.crossvalidate import FoldReadings, cross_validate, fold_readings
-from evenhand_training.examples import Example, area_index, split_published
+from evenhand_training.examples import Example, area_index, authored_examples, split_published
 from evenhand_training.fit import Progress
 from evenhand_training.network import LadderNetwork
 from evenhand_training.reading import CutPoints
@@ -60,12 +60,15 @@ def test_a_killed_cross_validation_goes_on_where_it_was(small: object, config: T
     assert fitted == []
     assert list(map(as_text, again[0])) == list(map(as_text, first[0]))
     held = [identifier for read in first[0] for identifier in read.ids]
+    sets = [row.id for read in first[0] if read.sets for row in read.sets.units.rows]
+    assert sets
+    assert set(sets) <= set(splits.authored.folds)
     development, _ = split_published(corpus, splits)
     assert sorted(held) == sorted(row.id for row in development)
     only_taken = cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=silent, train=False)
     assert list(map(as_text, only_taken[0])) == list(map(as_text, first[0]))
     kept = {path.name for path in run_folder(tmp_path, config, corpus).rglob("*") if path.is_file()}
-    assert kept == {"readings.json"}
+    assert kept == {"readings.json", "sets.npz"}
 
 
 def test_readings_of_other_training_rows_are_refused(small: object, config: TrainConfig, tmp_path: Path) -> None:
@@ -88,7 +91,8 @@ def test_what_was_not_run_is_not_run_where_only_readings_are_asked_for(
 
 
 def as_text(read: FoldReadings) -> str:
-    return json.dumps(asdict(read), default=np.ndarray.tolist)
+    told = asdict(replace(read, sets=None)) | {"sets": asdict(read.sets.read) if read.sets else None}
+    return json.dumps(told, default=np.ndarray.tolist)
 
 
 def test_another_configuration_or_corpus_has_its_own_run_folder(corpus: Corpus, config: TrainConfig) -> None:
@@ -118,6 +122,17 @@ def test_no_fold_trains_on_an_area_group_or_text_that_it_leaves_out(
             assert list(near_repeats(*texts, threshold=NEAR_REPEAT_THRESHOLD)) == []
     development, _ = split_published(corpus, splits)
     assert sorted(left_out) == sorted(row.id for row in development if row.group)
+
+
+@pytest.mark.parametrize("fold", [*range(FOLDS), None])
+def test_no_network_learns_from_a_set_or_note_that_is_read_to_judge_by(small: object, fold: int | None) -> None:
+    corpus, splits = small.corpus, small.splits  # type: ignore[attr-defined] # a Small of conftest.py
+    assert splits.authored.folds
+    if fold is None:
+        training = final_rows(corpus, splits)
+    else:
+        training, _ = fold_rows(corpus, splits, repeat=0, fold=fold)
+    assert {row.unit for row in training}.isdisjoint(splits.authored.folds)
 
 
 def test_readings_survive_the_disk(
@@ -159,18 +174,22 @@ def test_the_shared_first_stage_knows_nothing_of_any_area_or_text_that_is_judged
     development, test = split_published(corpus, splits)
     judged = [row for row in development if row.group] + test
     assert {row.group for row in shared} == {None}
+    assert {row.unit for row in shared}.isdisjoint(splits.authored.folds)
     assert {row.area for row in shared if row.area}.isdisjoint(row.area for row in judged)
-    texts = [row.text for row in shared], [row.text for row in judged]
+    sets = [row for row in authored_examples(corpus, splits, "train") if splits.authored_fold(row.unit) is not None]
+    # Greetings and claims recur in unrelated notes.
+    left_out = [row.text for row in sets if None not in row.assertions]
+    texts = [row.text for row in shared], [row.text for row in judged] + left_out
     assert list(near_repeats(*texts, threshold=NEAR_REPEAT_THRESHOLD)) == []
 
 
-def test_the_second_stage_has_every_published_row_and_draws_from_the_invented_ones(
+def test_the_second_stage_has_published_rows_and_draws_from_those_of_the_first(
     corpus: Corpus, splits: Splits, config: TrainConfig, tmp_path: Path
 ) -> None:
     stages = Stages.of(corpus, splits, config.model_copy(update={"row_limit": 0}), tmp_path, lambda _: None)
     rows = final_rows(corpus, splits)
     dataset = stages.rows_of_second(rows)
     drawn = {identifier for identifier, again in zip(dataset["id"], dataset["replayed"], strict=True) if again}
-    assert drawn == {row.id for row in rows if row.source != "descriptors"}
+    assert drawn == {row.id for row in shared_rows(corpus, splits)}
     development, _ = split_published(corpus, splits)
     assert {row.id for row in development if row.group} <= set(dataset["id"]) - drawn

@@ -14,11 +14,11 @@ from tokenizers import Tokenizer
 
 from evenhand.bundle import _EXTERNAL_DATA_MARK
 from evenhand.encoder import OUTPUTS, Encoder
-from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES
+from evenhand.scheme import FRAMES, ISSUES
 from evenhand_training.encoder import encoder_directory
 from evenhand_training.examples import Example
 from evenhand_training.export import strip, write_onnx
-from evenhand_training.network import LadderNetwork
+from evenhand_training.network import ASSERTION_CLASSES, LadderNetwork
 from evenhand_training.reading import read_off
 
 GRAPHS = ("single", "eight_bit")
@@ -67,7 +67,7 @@ def test_reading_nothing_gives_arrays_of_the_right_width(graph: onnx.ModelProto)
     assert [getattr(read, name).shape for name in OUTPUTS] == [
         (0,),
         (0, len(ISSUES)),
-        (0, len(ASSERTIONS) + 1),
+        (0, ASSERTION_CLASSES),
         (0, len(FRAMES)),
     ]
 

@@ -14,7 +14,7 @@ from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
 from evenhand_training.dataset import to_dataset
 from evenhand_training.examples import Example, area_index
-from evenhand_training.fit import CHECKPOINT, Fitted, Sampler, columns_of, fit, pad
+from evenhand_training.fit import CHECKPOINT, Fitted, columns_of, fit, pad
 
 AREAS = 2
 
@@ -164,27 +164,8 @@ def test_progress_is_told_every_step_and_every_part(rows: Dataset, tiny_config: 
     fit(rows.select(range(7)), tiny_config, areas=AREAS, progress=lambda *step: told.append(step))
     assert [(step, steps) for step, steps, _ in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert {frozenset(parts) for _, _, parts in told} == {
-        frozenset({"severity", "level", "issues", "assertion", "frame", "penalty"})
+        frozenset({"severity", "level", "issues", "assertion", "frame", "same", "order", "penalty"})
     }
-
-
-def test_every_row_is_seen_once_an_epoch_and_in_another_order_each(rows: Dataset, tiny_config: TrainConfig) -> None:
-    sampler = Sampler.of(list(rows["input_ids"]), [False] * len(rows), tiny_config)
-    epochs = [list(sampler.batches(epoch)) for epoch in range(2)]
-    for batches in epochs:
-        assert sorted(row for batch in batches for row in batch) == list(range(len(rows)))
-        assert max(map(len, batches)) <= tiny_config.optimiser.batch_size
-    assert epochs[0] != epochs[1]
-
-
-def test_replayed_rows_are_drawn_anew_each_epoch_as_often_as_asked(rows: Dataset, tiny_config: TrainConfig) -> None:
-    replayed = [row >= 4 for row in range(len(rows))]
-    adapt = tiny_config.adapt.model_copy(update={"replay_share": 1.5})
-    sampler = Sampler.of(list(rows["input_ids"]), replayed, tiny_config.model_copy(update={"adapt": adapt}))
-    seen = [sorted(row for batch in sampler.batches(epoch) for row in batch) for epoch in range(4)]
-    assert {len(epoch) for epoch in seen} == {sampler.rows} == {4 + 6}
-    assert all(set(range(4)) < set(epoch) for epoch in seen)
-    assert len({tuple(epoch) for epoch in seen}) > 1
 
 
 def test_a_second_stage_starts_where_the_first_ended_and_leaves_it_as_it_was(

@@ -14,7 +14,16 @@ from torch import Tensor
 
 from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVELS, SEVERITIES
 from evenhand_training.config import LossConfig, TrainConfig
-from evenhand_training.losses import Labels, batch_loss, class_weights, interval_log_likelihood
+from evenhand_training.examples import CLASSES
+from evenhand_training.losses import (
+    MARGIN,
+    Labels,
+    batch_loss,
+    class_weights,
+    disorder,
+    interval_log_likelihood,
+    spread,
+)
 from evenhand_training.network import ASSERTION_CLASSES, LadderNetwork, Readings
 
 RUNS = [tuple(range(first, last + 1)) for first in range(len(LEVELS)) for last in range(first, len(LEVELS))]
@@ -40,6 +49,9 @@ def knowing_nothing(rows: int) -> Labels:
         assertion_weight=torch.ones(rows),
         frame=torch.full((rows,), -1),
         frame_weight=torch.ones(rows),
+        unit=torch.arange(rows),
+        same=torch.zeros(rows),
+        rank=torch.full((rows,), -1),
     )
 
 
@@ -203,7 +215,7 @@ def test_a_row_with_an_unknown_label_gets_no_gradient_beside_one_that_has_it(
 
 @pytest.mark.parametrize(
     "allowed",
-    [allowed for size in (1, 2, 5) for allowed in combinations(range(ASSERTION_CLASSES), size)],
+    [allowed for size in (1, 2, 6) for allowed in combinations(range(ASSERTION_CLASSES), size)],
     ids=lambda allowed: "".join(map(str, allowed)),
 )
 def test_a_set_of_assertion_classes_costs_what_its_total_probability_says(
@@ -239,14 +251,15 @@ def test_an_informative_level_counts_the_same_in_every_batch(fresh: LadderNetwor
     assert float(together.detach()) == pytest.approx(float(alone.detach()) / 4, rel=1e-5)
 
 
-def test_assertion_classes_are_the_scheme_and_one_more() -> None:
-    assert len(ASSERTIONS) + 1 == ASSERTION_CLASSES
+def test_assertion_classes_are_the_scheme_nothing_codable_and_claims() -> None:
+    assert (*ASSERTIONS, None, "claim") == CLASSES
+    assert len(CLASSES) == ASSERTION_CLASSES
 
 
-CLASSES = st.lists(st.integers(-1, 5), min_size=1, max_size=60).map(torch.tensor)
+NUMBERED = st.lists(st.integers(-1, 5), min_size=1, max_size=60).map(torch.tensor)
 
 
-@given(classes=CLASSES, balance=st.floats(0, 1))
+@given(classes=NUMBERED, balance=st.floats(0, 1))
 def test_class_weights_are_1_on_average_and_larger_for_rarer_classes(classes: Tensor, balance: float) -> None:
     weights = class_weights(classes, balance)
     known = classes >= 0
@@ -280,3 +293,83 @@ def test_a_row_of_a_heavier_class_pulls_harder(network: LadderNetwork, weights: 
         assert grad is not None
         pulls.append(float(grad[1].norm() / grad[0].norm()))
     assert pulls[1] == pytest.approx(3 * pulls[0], rel=1e-4)
+
+
+# --- texts of one unit
+
+
+THETA = st.lists(st.floats(-6, 6, width=32), min_size=2, max_size=8).map(torch.tensor)
+
+
+@given(theta=THETA, shift=st.floats(-5, 5, width=32))
+def test_spread_is_the_mean_squared_difference_and_no_shift_of_all_changes_it(theta: Tensor, shift: float) -> None:
+    unit, same = torch.zeros(len(theta), dtype=torch.long), torch.ones(len(theta))
+    pairs = [(float(one) - float(other)) ** 2 for one, other in combinations(theta, 2)]
+    assert float(spread(theta, unit, same)) == pytest.approx(np.mean(pairs), rel=1e-3, abs=1e-5)
+    assert float(spread(theta + shift, unit, same)) == pytest.approx(np.mean(pairs), rel=1e-2, abs=1e-3)
+
+
+@given(theta=THETA, far=st.floats(-50, 50))
+def test_spread_compares_no_texts_of_different_units_nor_those_that_tell_something_else(
+    theta: Tensor, far: float
+) -> None:
+    alone, together = torch.arange(len(theta)), torch.zeros(len(theta), dtype=torch.long)
+    assert float(spread(theta, alone, torch.ones(len(theta)))) == 0.0
+    only_one = (torch.arange(len(theta)) == 0).float()
+    assert float(spread(theta, together, only_one)) == 0.0
+    some = torch.cat([theta, torch.tensor([far])])
+    told = torch.cat([torch.ones(len(theta)), torch.zeros(1)])
+    without = spread(theta, together, torch.ones(len(theta)))
+    assert float(spread(some, torch.zeros(len(some), dtype=torch.long), told)) == pytest.approx(float(without))
+
+
+def test_a_unit_of_many_texts_counts_by_its_texts_and_not_by_its_pairs() -> None:
+    theta = torch.tensor([0.0, 1.0, 0.0, 2.0, 0.0, 2.0])
+    unit = torch.tensor([0, 0, 1, 1, 1, 1])
+    # The pair differs by 1 squared; each text of the four from the three others by 8 / 3 on average.
+    assert float(spread(theta, unit, torch.ones(6))) == pytest.approx((2 * 1.0 + 4 * 8 / 3) / 6)
+
+
+def test_spread_pulls_texts_that_tell_the_same_together() -> None:
+    theta = torch.tensor([1.0, -1.0], requires_grad=True)
+    (pull,) = torch.autograd.grad(spread(theta, torch.zeros(2, dtype=torch.long), torch.ones(2)), [theta])
+    assert pull[0] > 0 > pull[1]
+
+
+@given(low=st.floats(-6, 6, width=32), high=st.floats(-6, 6, width=32))
+def test_disorder_is_the_logistic_loss_of_the_graver_over_the_milder_by_a_margin(low: float, high: float) -> None:
+    found = disorder(torch.tensor([low, high]), torch.tensor([4, 4]), torch.tensor([0, 1]))
+    assert float(found) == pytest.approx(np.log1p(np.exp(MARGIN - (high - low))), rel=1e-4, abs=1e-6)
+
+
+@given(theta=THETA)
+def test_disorder_asks_nothing_of_other_units_unranked_texts_or_equal_ranks(theta: Tensor) -> None:
+    rows = len(theta)
+    together, ranks = torch.zeros(rows, dtype=torch.long), torch.arange(rows)
+    assert float(disorder(theta, torch.arange(rows), ranks)) == 0.0
+    assert float(disorder(theta, together, torch.full((rows,), -1))) == 0.0
+    assert float(disorder(theta, together, torch.ones(rows, dtype=torch.long))) == 0.0
+    below_an_unranked_one = torch.where(torch.arange(rows) == 0, -1, 1)
+    assert float(disorder(theta, together, below_an_unranked_one)) == 0.0
+
+
+def test_disorder_pulls_the_graver_text_up_and_the_milder_down() -> None:
+    theta = torch.tensor([0.5, 0.0, 3.0], requires_grad=True)
+    (pull,) = torch.autograd.grad(disorder(theta, torch.tensor([0, 0, 1]), torch.tensor([0, 1, 0])), [theta])
+    assert pull[0] > 0 > pull[1]
+    assert pull[2] == 0
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [("same", {"same": torch.ones(2)}), ("order", {"rank": torch.tensor([0, 1])})],
+    ids=["same", "order"],
+)
+def test_what_a_unit_says_costs_in_its_own_part_only(
+    fresh: LadderNetwork, weights: LossConfig, part: str, told: dict[str, Tensor]
+) -> None:
+    together = replace(knowing_nothing(2), unit=torch.zeros(2, dtype=torch.long), **told)
+    apart = replace(together, unit=torch.arange(2))
+    parts = batch_loss(fresh, readings([1.0, -1.0]), together, weights)
+    assert [name for name, value in parts.items() if float(value.detach()) > 0] == [part]
+    assert float(batch_loss(fresh, readings([1.0, -1.0]), apart, weights)[part].detach()) == 0.0

@@ -12,7 +12,7 @@ from onnx import numpy_helper
 from tokenizers import Tokenizer
 
 from evenhand.decoder import Decoder
-from evenhand.encoder import Readings
+from evenhand.readings import Readings
 from evenhand_training.examples import Example
 from evenhand_training.network import LadderNetwork
 from evenhand_training.parity import compare_exports, decisions

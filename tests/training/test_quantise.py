@@ -17,7 +17,8 @@ from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
 
 from evenhand.decoder import Decoder, softmax
-from evenhand.encoder import OUTPUTS, Readings
+from evenhand.encoder import OUTPUTS
+from evenhand.readings import Readings
 from evenhand_training.examples import Example
 from evenhand_training.export import export_onnx
 from evenhand_training.network import LadderNetwork

@@ -17,6 +17,7 @@ from evenhand.errors import OutputError
 from evenhand_training import evaluate
 from evenhand_training.baselines import majority
 from evenhand_training.config import TrainConfig
+from evenhand_training.corpus import FOLDS
 from evenhand_training.crossvalidate import FoldReadings, fold_readings
 from evenhand_training.encoder import load_tokenizer
 from evenhand_training.examples import Example
@@ -24,6 +25,7 @@ from evenhand_training.metrics import Predictions, intervals
 from evenhand_training.network import LadderNetwork
 from evenhand_training.release import ReleaseInputs, evaluation_lines, release
 from evenhand_training.results import read
+from evenhand_training.set_readings import held_units, read_units
 from evenhand_training.stages import fold_rows
 
 
@@ -59,15 +61,11 @@ def released(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Released:
     tokenizer = load_tokenizer(tiny_config.encoder.max_tokens)
-    readings: list[FoldReadings] = [
-        fold_readings(
-            network,
-            tokenizer,
-            fold_rows(small.corpus, small.splits, repeat=0, fold=fold)[1],
-            trained_on="",
-        )
-        for fold in range(5)
-    ]
+    readings: list[FoldReadings] = []
+    for fold in range(FOLDS):
+        held = fold_rows(small.corpus, small.splits, repeat=0, fold=fold)[1]
+        sets = read_units(network, tokenizer, held_units(small.corpus, small.splits, fold))
+        readings.append(replace(fold_readings(network, tokenizer, held, trained_on=""), sets=sets))
     inputs = ReleaseInputs(small.corpus, small.splits, tiny_config, None, network, [readings])
     models = tmp_path_factory.mktemp("models")
     return Released(inputs, models, release(inputs, version="9.1", models=models))
@@ -97,7 +95,7 @@ def test_nothing_else_is_left_beside_the_model_and_the_log(released: Released) -
 
 def test_every_evaluation_is_logged_and_kept_in_the_metrics(released: Released) -> None:
     lines = read(released.models / "results.jsonl")
-    assert [line["kind"] for line in lines] == ["cross_validation", "test", "authored"]
+    assert [line["kind"] for line in lines] == ["cross_validation", "test", "authored", "behaviour"]
     metrics = json.loads((released.directory / "metrics.json").read_text(encoding="utf-8"))
     assert [metrics[line["kind"]] for line in lines] == lines
     assert metrics["headline"]["level_in_set"] == lines[1]["methods"]["evenhand"]["level_in_set"]
@@ -110,7 +108,7 @@ def test_every_evaluation_names_the_very_model(released: Released) -> None:
 
 
 def test_the_test_is_the_frozen_rows_and_cross_validation_all_others(released: Released) -> None:
-    folds, test, _ = read(released.models / "results.jsonl")
+    folds, test, *_ = read(released.models / "results.jsonl")
     splits = released.inputs.splits
     assert test["rows"] == len(splits.test_rows)
     assert folds["rows"] + test["rows"] == len(released.inputs.corpus.descriptors)
@@ -131,15 +129,33 @@ def test_the_baselines_are_judged_on_the_same_rows(released: Released) -> None:
         assert sum(found["rows"] for found in line["by_level"].values()) == line["rows"]
 
 
+def test_behaviour_is_judged_on_test_units_and_on_those_of_every_fold(released: Released) -> None:
+    behaviour = read(released.models / "results.jsonl")[-1]
+    assert behaviour["kind"] == "behaviour"
+    assert {"test", "cross_validation", "note_readings"} <= set(behaviour)
+    corpus, splits = released.inputs.corpus, released.inputs.splits
+    sets = {row.id for row in corpus.framing_pairs}
+    assert behaviour["test"]["framing"]["rows"] == len(sets & splits.authored.test)
+    assert behaviour["cross_validation"]["framing"]["rows"] == len(sets & set(splits.authored.folds))
+
+
+def test_the_released_model_reads_notes_as_fitted_on_the_sets_of_the_folds(released: Released) -> None:
+    stored = json.loads((released.directory / "metrics.json").read_text(encoding="utf-8"))["calibration"]["notes"]
+    assert stored
+    decoder = json.loads((released.directory / "decoder.json").read_text(encoding="utf-8"))
+    assert decoder["notes"] == stored
+
+
 def test_the_log_is_plain_json_without_nan(released: Released) -> None:
     assert "NaN" not in (released.models / "results.jsonl").read_text(encoding="utf-8")
 
 
 def test_a_released_model_is_judged_again_with_the_same_figures(released: Released) -> None:
     again = evaluation_lines(released.inputs, released.directory, [])
-    assert [line["kind"] for line in again] == ["test", "authored"]
+    assert [line["kind"] for line in again] == ["test", "authored", "behaviour"]
     for line, first in zip(again, read(released.models / "results.jsonl")[1:], strict=True):
-        assert {**line, "date": first["date"]} == first
+        # Without readings of folds there are no figures of them.
+        assert {**line, "date": first["date"]} == {key: value for key, value in first.items() if key in line}
 
 
 def test_a_released_model_is_never_changed(released: Released) -> None:

@@ -154,3 +154,14 @@ def test_missing_marks_are_an_error_that_quotes_them(tmp_path: Path, evaluations
     assert RESULTS_START in str(raised.value)
     assert RESULTS_END in str(raised.value)
     assert path.read_text(encoding="utf-8") == text
+
+
+def test_behaviour_is_shown_beside_the_test_of_the_same_model_alone(evaluations: Evaluations) -> None:
+    behaviour = evaluations.pop("behaviour")
+    others = list(evaluations.values())
+    for line in others:
+        line["model"] = behaviour["model"]
+    told = "Risk- and need-framed telling: same level"
+    assert told in tables([*others, behaviour])
+    assert told not in tables([*others, {**behaviour, "model": "evenhand-0.6"}])
+    assert told not in tables(others)

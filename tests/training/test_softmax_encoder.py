@@ -10,7 +10,7 @@ import pytest
 import torch
 from scipy import special
 
-from evenhand.scheme import ISSUES, LEVELS, SEVERITIES, Assertion, Level
+from evenhand.scheme import ISSUES, LEVELS, SEVERITIES, Level
 from evenhand_training.baselines import majority
 from evenhand_training.calibrate import truth_of
 from evenhand_training.config import TrainConfig

@@ -14,12 +14,12 @@ from tokenizers import Tokenizer
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.scheme import ISSUES, SEVERITIES
 from evenhand_training.config import TrainConfig
-from evenhand_training.corpus import Corpus, Splits
-from evenhand_training.encoder import TEACHER_PACKAGES, encoder_directory
+from evenhand_training.corpus import NEAR_REPEAT_THRESHOLD, Corpus, Splits, near_repeats
 from evenhand_training.dataset import Reading, Teaching, to_dataset
-from evenhand_training.examples import Example, area_index
+from evenhand_training.encoder import TEACHER_PACKAGES, encoder_directory
+from evenhand_training.examples import Example, area_index, split_published
 from evenhand_training.fit import CHECKPOINT, Progress
-from evenhand_training.stages import Stages, shared_rows
+from evenhand_training.stages import Stages, taught_rows
 from evenhand_training.teacher import READINGS, read_by_teacher
 
 FLAT = Reading(np.full(len(SEVERITIES), 1 / len(SEVERITIES)), np.full(len(ISSUES), 0.5))
@@ -68,7 +68,7 @@ def test_a_row_that_the_teacher_did_not_read_keeps_its_codes(published: list[Exa
 
 def test_no_share_needs_no_teacher(tiny_config: TrainConfig, published: list[Example], tmp_path: Path) -> None:
     fits = Fits()
-    found = read_by_teacher(published, published, tiny_config, areas={}, folder=tmp_path, progress=fits)
+    found = read_by_teacher(published, tiny_config, areas={}, folder=tmp_path, progress=fits)
     assert found is None
     assert fits.names == []
 
@@ -107,17 +107,7 @@ def test_kept_readings_need_neither_packages_nor_training(
     assert fits.names == ["teacher"]
 
 
-def test_an_edited_text_is_read_again(
-    taught_config: TrainConfig, authored: list[Example], published: list[Example], tmp_path: Path
-) -> None:
-    fits = Fits()
-    read_by_teacher(published, taught_config, areas={}, folder=tmp_path, progress=fits)
-    edited = [replace(published[0], text="Something else altogether."), *published[1:]]
-    read_by_teacher(edited, taught_config, areas={}, folder=tmp_path, progress=fits)
-    assert fits.names == ["teacher", "teacher"]  # the second goes on from the checkpoint, and only reads
-
-
-def test_the_teacher_learns_from_no_row_that_is_judged(
+def test_the_teacher_is_given_the_taught_rows_alone(
     corpus: Corpus, splits: Splits, tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taught: list[list[Example]] = []
@@ -127,19 +117,31 @@ def test_the_teacher_learns_from_no_row_that_is_judged(
 
     monkeypatch.setattr("evenhand_training.stages.read_by_teacher", spy)
     Stages.of(corpus, splits, tiny_config, tmp_path, lambda _: None).teaching()
-    assert taught == [shared_rows(corpus, splits)]
+    assert taught == [taught_rows(corpus, splits)]
 
 
-def test_readings_of_other_rows_are_not_taken(
-    taught_config: TrainConfig, published: list[Example], authored: list[Example], tmp_path: Path
+def test_the_teacher_learns_from_descriptors_of_which_none_is_judged(corpus: Corpus, splits: Splits) -> None:
+    taught = taught_rows(corpus, splits)
+    assert {row.source for row in taught} <= {"authored", "descriptors"}
+    assert {row.group for row in taught} == {None}
+    development, test = split_published(corpus, splits)
+    judged = [row.text for row in development if row.group] + [row.text for row in test]
+    assert list(near_repeats([row.text for row in taught], judged, threshold=NEAR_REPEAT_THRESHOLD)) == []
+    units = {row.unit for row in taught}
+    assert units.isdisjoint(splits.authored.test | splits.authored.validation | set(splits.authored.folds))
+
+
+@pytest.mark.parametrize("changed", ["another text", "fewer rows"])
+def test_readings_of_other_rows_are_not_taken_nor_overwritten(
+    taught_config: TrainConfig, authored: list[Example], tmp_path: Path, changed: str
 ) -> None:
-    fits, areas = Fits(), area_index(published)
-    read_by_teacher(authored, taught_config, areas=areas, folder=tmp_path, progress=fits)
-    more = read_by_teacher(published, taught_config, areas=areas, folder=tmp_path, progress=fits)
-    assert more
-    assert set(more.readings) == {row.id for row in published}
+    fits = Fits()
+    read_by_teacher(authored, taught_config, areas={}, folder=tmp_path, progress=fits)
+    edited = [replace(authored[0], text="Something else altogether."), *authored[1:]]
+    others = edited if changed == "another text" else authored[1:]
     with pytest.raises(InputError, match="made with another configuration or corpus"):
-        read_by_teacher(authored[1:], published, taught_config, areas=areas, folder=tmp_path, progress=fits)
+        read_by_teacher(others, taught_config, areas={}, folder=tmp_path, progress=fits)
+    assert read_by_teacher(authored, taught_config, areas={}, folder=tmp_path, progress=fits, train=False)
 
 
 def test_a_killed_teacher_leaves_no_readings(

@@ -123,8 +123,9 @@ def with_background(text: str, chooser: random.Random) -> str | None:
     if how == 0 and (children or adults):
         place = chooser.choice(children or adults).start("word")
         return _with_article(text[:place], chooser.choice(_BEFORE_A_PERSON), text[place:])
-    if how == 1 and adults:
-        end = chooser.choice(adults).end("word")
+    singles = [match for match in adults if match.group("word").lower() not in ("parents", "family")]
+    if how == 1 and singles:
+        end = chooser.choice(singles).end("word")
         return f"{text[:end]}, {chooser.choice(_BEHIND_A_PERSON)},{text[end:]}".replace(",.", ".").replace(",,", ",")
     if " " not in text.strip():
         return None  # a bare term, to which nobody adds a sentence

@@ -51,8 +51,8 @@ def behaviour_tables(line: dict[str, Any]) -> list[str]:
 
 
 def _attributes(line: dict[str, Any], columns: dict[str, str]) -> list[str]:
-    found = {column: line[column]["counterfactuals"] for column in columns}
-    names = [*sorted(next(iter(found.values())).keys() - {"all"}), "all"]
+    found = {column: line[column].get("counterfactuals", {}) for column in columns}
+    names = [*sorted({name for figures in found.values() for name in figures} - {"all"}), "all"]
     return [
         "Counterfactuals: how often the level differs between two fillers of a template, and by how much severity does "
         f"(asked {_ATTRIBUTE_ASKED} for each attribute).",
@@ -61,16 +61,19 @@ def _attributes(line: dict[str, Any], columns: dict[str, str]) -> list[str]:
         "|---|" + "---|---|" * len(columns),
         *[
             f"| {name.replace('_', ' ')} | "
-            + " | ".join(
-                f"{_figure(found[column][name]['flips'], share=True)} ({found[column][name]['rows']}) | "
-                f"{_figure(found[column][name]['severity_difference'], share=False)}"
-                for column in columns
-            )
+            + " | ".join(_attribute(found[column].get(name)) for column in columns)
             + " |"
             for name in names
         ],
         "",
     ]
+
+
+def _attribute(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return "– | –"
+    flips, difference = _figure(found["flips"], share=True), _figure(found["severity_difference"], share=False)
+    return f"{flips} ({found['rows']}) | {difference}"
 
 
 def _note_readings(line: dict[str, Any]) -> list[str]:

@@ -38,7 +38,9 @@ LEVEL_PRIOR_SD = np.array([1.0, 1.0, 0.5, 0.5, 0.5, 1.0])
 # Of an area's log gaps around the national ones: as in configs/base.toml, for there is too little data to fit it.
 AREA_GAP_SD = 0.3
 THRESHOLDS = np.round(np.arange(0.10, 0.91, 0.02), 2)  # finer steps change the micro-F1 by less than .002
-MAX_TOKENS = 256  # a sentence has at most 1,000 characters, which is about 250 tokens of ordinary English
+MAX_TOKENS = (
+    320  # the longest passage of the corpus's notes has 299, see `readings.PASSAGE_CHARS`; as in configs/base.toml
+)
 LEAST_PROBABILITY = 1e-9
 
 

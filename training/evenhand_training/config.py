@@ -77,7 +77,7 @@ class AdaptConfig(_Section):
     encoder_rate: float = Field(gt=0)
     head_rate: float = Field(gt=0)
     replay_share: float = Field(ge=0)
-    """Rows of the first stage mixed into each epoch, newly drawn, as a multiple of the rows of the second."""
+    """Units of the first stage mixed into each epoch, newly drawn, as a multiple of the published rows."""
     level: float = Field(ge=0)
     """How much the level counts in this stage, which has nearly all rows that inform it."""
 

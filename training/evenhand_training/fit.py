@@ -56,8 +56,8 @@ def fit(
 ) -> Fitted:
     """Fit a network to `rows` (see `examples.to_dataset`), resuming from `run_directory` if it holds a checkpoint.
 
-    Rows marked `replayed` are too many for every epoch: each draws `adapt.replay_share` as many of them as there are
-    other rows.
+    Units marked `replayed` are too many for every epoch: each draws `adapt.replay_share` as many of them as there are
+    other units. A unit is a row, or all rows that are compared with each other.
 
     Args:
         rows: Training rows.

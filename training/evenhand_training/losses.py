@@ -32,7 +32,7 @@ class Labels:
         levels: Weight of each level in the row's native level, shape (n, 5); see `examples.level_weights`.
         visible: 1.0 for each level visible in the document, shape (n, 5); equal to `levels` where it says nothing.
         area: Index of the area, 0 where there is none (such rows have an uninformative level).
-        assertion: 1.0 for each assertion class that the label allows, shape (n, 6); all 1.0 where unknown.
+        assertion: 1.0 for each assertion class that the label allows, shape (n, 7); all 1.0 where unknown.
         assertion_weight: How much the row's assertion counts, shape (n,); see `class_weights`.
         frame: Index of the frame, or -1 where unknown, shape (n,).
         frame_weight: How much the row's frame counts, shape (n,).

@@ -33,9 +33,10 @@ def complete(calibration: Calibration, cuts: CutPoints, folds: Sequence[FoldRead
     if not with_sets:
         return decoder
     told = [part for _, sets in with_sets for part in _note_sentences(sets)]
-    coded = np.array([is_coded for *_, is_coded in told], dtype=np.bool_)
-    logits, issues = (np.array([part[place] for part in told]) for place in (0, 1))
-    decoder = fit_refusal(decoder, logits, issues, coded)
+    if told:
+        coded = np.array([is_coded for *_, is_coded in told], dtype=np.bool_)
+        logits, issues = (np.array([part[place] for part in told]) for place in (0, 1))
+        decoder = fit_refusal(decoder, logits, issues, coded)
     samples = []
     for fold, sets in with_sets:
         own = replace(
@@ -44,7 +45,7 @@ def complete(calibration: Calibration, cuts: CutPoints, folds: Sequence[FoldRead
             bare_refusal_threshold=decoder.bare_refusal_threshold,
         )
         samples += samples_of(sets, own)
-    return replace(decoder, notes=fit_notes(samples))
+    return replace(decoder, notes=fit_notes(samples)) if samples else decoder
 
 
 def _note_sentences(sets: SetReadings) -> Iterator[tuple[np.ndarray, np.ndarray, bool]]:

@@ -1,5 +1,4 @@
-"""Which training rows get a twin that must be read alike; how twins are made is in `augment`,
-`background` and `outcomes`."""
+"""Which training rows get a twin that must be read alike; twins are made in `augment`, `background`, `outcomes`."""
 
 from __future__ import annotations
 
