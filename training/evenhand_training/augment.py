@@ -137,9 +137,9 @@ _PAIRS = (
 _OTHER = dict(_PAIRS) | {right: left for left, right in _PAIRS}
 # "Her" is "his" before a noun and "him" elsewhere; which one is told by the next word well enough for a twin.
 _HER_IS_HIM = re.compile(
-    r"her(?=$|[.,;:!?)]| (?:to|in|on|at|and|when|with|by|for|from|if|as|or|but|while|every|again|alone|a|an|the|this|that"
-    r"|it|today|yesterday|tonight|last|out|up|down|off|away|back|home|about|over|into|onto|because|so|then|there|not|who|until"
-    r"|after|before|since|during|around|through|some|any|all|too|now|only|without|more|twice|once|daily|what|how|he|she|they)\b)"
+    r"her(?=$|[.,;:!?)]| (?:to|in|on|at|and|when|with|by|for|from|if|as|or|but|while|every|again|alone|a|an|the|this"
+    r"|that|it|today|yesterday|tonight|last|out|up|down|off|away|back|home|about|over|into|onto|because|so|then|there|not"
+    r"|who|until|after|before|since|during|around|through|some|any|all|too|now|only|without|more|twice|once|daily|what|how|he|she|they)\b)"
 )
 
 
