@@ -1,7 +1,7 @@
 """The behaviour suite in the manner of CheckList (Ribeiro et al. 2020), run on every released model.
 
 Large figures come from test units of the corpus, which no model was trained on; the small tests below show by a few
-hand-made texts what each capability means. What a model reached is in its card, and none may fall behind the one before.
+hand-made texts what each capability means. What a model reached is in its card; none may fall behind the one before.
 """
 
 from __future__ import annotations
