@@ -95,17 +95,17 @@ def bars_of_progress() -> RichProgress:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[parts]}"),
+        TextColumn("{task.fields[loss]}"),
         console=console,
     )
 
 
 def bar(bars: RichProgress, name: str) -> Progress:
     """A new bar, as what a fit reports to."""
-    task = bars.add_task(name, total=None, parts="")
+    task = bars.add_task(name, total=None, loss="")
 
     def report(step: int, steps: int, parts: dict[str, float]) -> None:
-        told = " ".join(f"{part} {value:.2f}" for part, value in parts.items() if part != "penalty")
-        bars.update(task, completed=step, total=steps, parts=told)
+        # The parts are in the checkpoint's history; all of them would leave the bar no room.
+        bars.update(task, completed=step, total=steps, loss=f"loss {sum(parts.values()):.2f}")
 
     return report
