@@ -21,10 +21,13 @@ NEVER_LAST = _words("""
 
 # Units and short forms that may end a sentence: the next word's capital decides.
 MAY_BE_LAST = _words("""
-    a.m p.m am pm etc wk wks yr yrs hr hrs min mins mth mths mo mos mnth mnths sec secs wt ht kg cm mm km ft
+    a.m p.m am pm etc wk wks yr yrs hr hrs min mins mth mths mo mos mnth mnths sec secs wt ht kg mg ml cm mm km ft
     lb lbs obs appt appts mtg hosp sch info temp max inc ltd co plc jnr jr snr dob d.o.b meds med ed edn est
     dist govt assoc univ jan feb apr aug sept oct nov mon tue tues weds thur thurs fri
 """)
+
+# Words of their own too: an abbreviation only before a number ("no. 7", "cat. 2").
+BEFORE_NUMBER = _words("no cat")
 
 # Saint or street: it ends a sentence only before a word that commonly starts one.
 STREET = _words("st rd ave av ln cres sq ct gdns terr blvd mt")
