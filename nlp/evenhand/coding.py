@@ -86,25 +86,17 @@ def _gist(decoded: Decoded, passages: Readings, rows: range, own: range) -> _Gis
         return None
     theta = decoded.read.theta[rows.start : rows.stop]
     decides = deciding_sentence(admitted, theta)
-    concerns = concern_sentences(admitted, decoded.severity[rows.start : rows.stop])
-    about = [rows[place] for place in concerns or admitted]
     weights = np.zeros(len(rows))
     notes = decoded.decoder.notes
     if notes is None or not own:
         weights[decides] = 1.0
+        about = [rows[place] for place in decoded.concerns(rows, admitted) or admitted]
         probabilities = decoded.issue_probabilities[about].max(axis=0)
         chosen = np.asarray(decoded.issue_choice[about].any(axis=0))
         return _Gist(float(theta[decides]), probabilities, chosen, decides, weights)
-    severity = decoded.decoder.anchored(theta[admitted])
-    weights[admitted] = sentence_weights(severity)
-    features = note_features(
-        severity,
-        decoded.issue_choice[[rows[place] for place in admitted]],
-        [admitted.index(place) for place in concerns],
-        decoded.decoder.anchored(passages.theta[own.start : own.stop]),
-    )
-    logits = issue_features(decoded.read.issues[about], passages.issues[own.start : own.stop]) @ notes.issues
-    probabilities = logistic(logits)
+    weights[admitted] = sentence_weights(decoded.decoder.anchored(theta[admitted]))
+    features, about_issues = describe_note(decoded, passages, rows, own, admitted)
+    probabilities = logistic(about_issues @ notes.issues)
     chosen = choose_issues(probabilities[None, :], notes.issue_threshold, notes.top_issue_threshold)[0]
     return _Gist(
         theta=float(decoded.decoder.latent(features @ notes.severity)),
@@ -113,6 +105,30 @@ def _gist(decoded: Decoded, passages: Readings, rows: range, own: range) -> _Gis
         decides=decides,
         weights=weights,
     )
+
+
+def describe_note(
+    decoded: Decoded, passages: Readings, rows: range, own: range, admitted: Sequence[int]
+) -> tuple[_Floats, _Floats]:
+    """The features of a note, and those of each of its issues; see `notes`.
+
+    Args:
+        decoded: Sentences of several texts.
+        passages: Of the same texts.
+        rows: Of the note's sentences.
+        own: Of its passages, at least one.
+        admitted: Places of its admitted sentences, at least one.
+    """
+    concerns = decoded.concerns(rows, admitted)
+    sentences = [rows[place] for place in admitted]
+    features = note_features(
+        decoded.decoder.anchored(decoded.read.theta[sentences]),
+        decoded.issue_choice[sentences],
+        [admitted.index(place) for place in concerns],
+        decoded.decoder.anchored(passages.theta[own.start : own.stop]),
+    )
+    about = [rows[place] for place in concerns or admitted]
+    return features, issue_features(decoded.read.issues[about], passages.issues[own.start : own.stop])
 
 
 def _coded(
@@ -185,6 +201,10 @@ class Decoded:
         self.claims = read.claims
         asserted = decoder.assertions(read.assertion, self.issue_choice)
         self.assertions = [None if claim else one for one, claim in zip(asserted, self.claims, strict=True)]
+
+    def concerns(self, rows: range, admitted: Sequence[int]) -> list[int]:
+        """Places of the admitted sentences of one text that describe a concern."""
+        return concern_sentences(admitted, self.severity[rows.start : rows.stop])
 
     def frame_of(self, row: int) -> Frame:
         """The frame of one sentence."""

@@ -1,9 +1,9 @@
 """Which sentences of a text may decide how it is coded.
 
-Those that say something is so now. Denied, past and supposed things decide only
-where nothing present is said; administrative sentences and those about other people never do. Issues come from the
-admitted sentences that describe a concern: on the coded sentences of the training notes this gives the notes' own
-issues at F1 .96, taking every coded sentence .78: strengths and denials name issues that a note is not about.
+Those that say something is so now. Denied, past and supposed things decide only where nothing present is said;
+administrative sentences and those about other people never do. Issues come from the admitted sentences that describe a
+concern: on the coded sentences of the training notes this gives the notes' own issues at F1 .96, taking every coded
+sentence .78: strengths and denials name issues that a note is not about.
 """
 
 from __future__ import annotations

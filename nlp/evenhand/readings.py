@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.decoder import LIKELIER_THAN_NOT, softmax
 from evenhand.scheme import ASSERTIONS
 from evenhand.text import normalise, split_sentences
 
@@ -21,7 +22,6 @@ Floats = NDArray[np.float64]
 # text is read in several.
 PASSAGE_CHARS = 1_200
 _CLAIM = len(ASSERTIONS) + 1  # assertion class behind "not codable"; models before 0.3 have none
-_LIKELIER_THAN_NOT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,7 @@ class Readings:
         """Which sentences claim a threshold or outcome, shape (n,)."""
         if self.assertion.shape[1] <= _CLAIM:
             return np.zeros(len(self.assertion), dtype=np.bool_)
-        raised = np.exp(self.assertion - self.assertion.max(axis=1, keepdims=True))
-        claims: NDArray[np.bool_] = raised[:, _CLAIM] > _LIKELIER_THAN_NOT * raised.sum(axis=1)
+        claims: NDArray[np.bool_] = softmax(self.assertion)[:, _CLAIM] > LIKELIER_THAN_NOT
         return claims
 
 

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 from evenhand.errors import InputError
 from evenhand_training.config import TrainConfig
 from evenhand_training.corpus import FOLDS, NEAR_REPEAT_THRESHOLD, Corpus, Splits, near_repeats
-from evenhand_training.crossvalidate import FoldReadings, cross_validate, fold_readings
+from evenhand_training.crossvalidate import FoldReadings, cross_validate, fold_readings, stored_readings
 from evenhand_training.examples import Example, area_index, authored_examples, split_published
 from evenhand_training.fit import Progress
 from evenhand_training.network import LadderNetwork
@@ -58,6 +58,11 @@ def test_a_killed_cross_validation_goes_on_where_it_was(small: object, config: T
     fitted.clear()
     again = cross_validate(corpus, splits, config, run_directory=tmp_path, repeats=1, progress=noting)
     assert fitted == []
+    folder = run_folder(tmp_path, config, corpus)
+    stored = stored_readings(folder, 1)[0]
+    assert [read.ids for read in stored] == [read.ids for read in first[0]]
+    with pytest.raises(InputError, match="named by configuration and corpus"):
+        stored_readings(folder, 2)
     assert list(map(as_text, again[0])) == list(map(as_text, first[0]))
     held = [identifier for read in first[0] for identifier in read.ids]
     sets = [row.id for read in first[0] if read.sets for row in read.sets.units.rows]

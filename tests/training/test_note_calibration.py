@@ -18,7 +18,7 @@ from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, Issue
 from evenhand_training import note_calibration
 from evenhand_training.behaviour import Units
 from evenhand_training.calibrate import Calibration, LevelReading
-from evenhand_training.corpus import Narrative
+from evenhand_training.corpus import Narrative, Row, SeverityPair
 from evenhand_training.crossvalidate import FoldReadings
 from evenhand_training.examples import Example
 from evenhand_training.network import ASSERTION_CLASSES
@@ -30,6 +30,7 @@ from evenhand_training.set_readings import SetReadings
 CUTS = CutPoints(np.array([-4.0, -2.0, 0.0, 2.0, 4.0]), -3.0, np.zeros(3), level_slope=1.0)
 CALIBRATION = Calibration(1.0, LevelReading(2.0, -1.2, (-0.4, -0.4, -0.4), 0.3), 1.0, 0.5, 0.3, 0.8)
 GREETING = "Dear both."
+LEANING = "It happened again."  # coded in its note, and nothing by itself
 
 
 def note(number: int, severity: int) -> Narrative:
@@ -49,16 +50,25 @@ def note(number: int, severity: int) -> Narrative:
             {"text": GREETING, **idle},
             {"text": f"Thing {number} of {severity}.", **codes},
             {"text": f"More {number} of {severity}.", **codes},
+            {"text": LEANING, **codes},
         ],
         "rationale": "So.",
     }
     return Narrative.model_validate_json(json.dumps(told))
 
 
+def rows(number: int, severity: int) -> tuple[Row, ...]:
+    """A note of this grade, and a pair of texts that were coded by themselves."""
+    low = {"low_text": f"Low {number} of 1.", "low_severity": 1, "low_levels": ["none"]}
+    high = {"high_text": f"High {number} of 4.", "high_severity": 4, "high_levels": ["C"]}
+    told = {"id": f"sp-{number}", "provenance": "authored", "issues": ["neglect"], "what_changed": "injury"}
+    return note(number, severity), SeverityPair.model_validate_json(json.dumps(told | low | high))
+
+
 def read_as(sentences: Sequence[str], *, refusal: float, spread: float) -> Readings:
     """Stands for a network that reads the number at the end of a text as its severity, and knows greetings."""
     severity = np.array([float(text.rstrip(".")[-1]) if text[-2].isdigit() else 1.0 for text in sentences])
-    greetings = np.array([text == GREETING for text in sentences], dtype=np.bool_)
+    greetings = np.array([text in (GREETING, LEANING) for text in sentences], dtype=np.bool_)
     refused = np.where(greetings, refusal, 0.1)
     assertion = np.full((len(sentences), ASSERTION_CLASSES), -30.0)
     assertion[:, 0], assertion[:, len(ASSERTIONS)] = np.log(1 - refused), np.log(refused)
@@ -69,7 +79,9 @@ def read_as(sentences: Sequence[str], *, refusal: float, spread: float) -> Readi
 
 
 def fold(number: int, severities: Sequence[int] = (1, 2, 3, 4, 5, 6), *, refusal: float = 0.9) -> FoldReadings:
-    units = Units(tuple(note(10 * number + place, severity) for place, severity in enumerate(severities)))
+    units = Units(
+        tuple(row for place, severity in enumerate(severities) for row in rows(10 * number + place, severity))
+    )
     read = read_texts(units.texts(), lambda texts: read_as(list(texts), refusal=refusal, spread=2.0))
     return FoldReadings((f"row-{number}",), "", np.zeros(1), np.zeros((1, len(ISSUES))), CUTS, SetReadings(units, read))
 
@@ -87,15 +99,18 @@ def test_without_sets_a_decoder_reads_notes_by_their_gravest_sentence(empty: str
     assert complete(CALIBRATION, CUTS, [found]).to_json() == CALIBRATION.decoder(CUTS).to_json()
 
 
-def test_with_sets_a_decoder_passes_over_greetings_and_reads_whole_notes() -> None:
+def test_with_sets_a_decoder_passes_over_what_says_nothing_by_itself_and_reads_whole_notes() -> None:
     decoder = complete(CALIBRATION, CUTS, [fold(1), without_sets(fold(2)), fold(3)])
     assert decoder.notes
     sets = fold(4).sets
     assert sets
-    for text, coding in sets.codings(decoder, model="any").items():
-        assert [is_graded(sentence.assertion) for sentence in coding.sentences] == [False, True, True], text
+    codings = {
+        row.text: sets.codings(decoder, model="any")[row.text] for row in sets.units.rows if isinstance(row, Narrative)
+    }
+    for text, coding in codings.items():
+        assert [is_graded(sentence.assertion) for sentence in coding.sentences] == [False, True, True, False], text
         assert coding.issues == (Issue.NEGLECT,)
-    severities = [coding.severity or 0.0 for coding in sets.codings(decoder, model="any").values()]
+    severities = [coding.severity or 0.0 for coding in codings.values()]
     assert severities == sorted(severities)
     assert severities[0] < 2.5 < 4.5 < severities[-1]
 
@@ -158,6 +173,6 @@ def test_every_variant_codes_the_same_texts_in_its_own_way() -> None:
 @pytest.mark.usefixtures("_calibrated")
 def test_a_fold_whose_sets_were_not_read_is_left_out() -> None:
     units, codings = cross_coded([fold(1), without_sets(fold(2)), fold(3)], {}, {"learned": lambda fitted: fitted})
-    assert {row.id[:2] for row in units.rows} == {"n1", "n3"}
-    assert len(codings["learned"]) == 12
+    assert {row.id[:2] for row in units.rows if isinstance(row, Narrative)} == {"n1", "n3"}
+    assert len(codings["learned"]) == len(units.texts())
     assert cross_coded([without_sets(fold(1))], {}, {"learned": lambda fitted: fitted}) == (Units(()), {"learned": {}})

@@ -38,7 +38,6 @@ from evenhand_training.note_fit import (
     reading_of_gravest,
     reading_of_passage,
     samples_of,
-    with_notes,
 )
 from evenhand_training.reading import CutPoints
 from evenhand_training.set_readings import SetReadings
@@ -257,7 +256,7 @@ def test_the_readings_for_comparison_are_the_passage_or_the_gravest_sentence_alo
 
     readings = read_texts([text], lambda texts: reader(list(texts)))
     notes = reading_of_passage() if how == "passage" else reading_of_gravest()
-    (coding,) = code_readings(readings, with_notes(decoder, notes), model="any")
+    (coding,) = code_readings(readings, replace(decoder, notes=notes), model="any")
     assert coding.severity == pytest.approx(float(decoder.severity(np.array([theta]))[0]), abs=0.01)
     assert coding.issues == (Issue.NEGLECT,)
 
@@ -269,6 +268,6 @@ def test_each_reading_for_comparison_has_one_weight_of_each_kind() -> None:
 
 
 def test_a_reading_of_notes_is_exchanged_and_nothing_else(decoder: Decoder) -> None:
-    other = with_notes(decoder, reading_of_gravest()).to_json()
+    other = replace(decoder, notes=reading_of_gravest()).to_json()
     own = decoder.to_json()
     assert {name for name in own if own[name] != other[name]} == {"notes"}

@@ -13,7 +13,7 @@ import pytest
 
 import evenhand
 from evenhand.bundle import REQUIRED_FILES, read_bundle
-from evenhand.errors import OutputError
+from evenhand.errors import InputError, OutputError
 from evenhand_training import evaluate
 from evenhand_training.baselines import majority
 from evenhand_training.config import TrainConfig
@@ -66,7 +66,7 @@ def released(
         held = fold_rows(small.corpus, small.splits, repeat=0, fold=fold)[1]
         sets = read_units(network, tokenizer, held_units(small.corpus, small.splits, fold))
         readings.append(replace(fold_readings(network, tokenizer, held, trained_on=""), sets=sets))
-    inputs = ReleaseInputs(small.corpus, small.splits, tiny_config, None, network, [readings])
+    inputs = ReleaseInputs(small.corpus, small.splits, tiny_config, None, [readings], network, [readings])
     models = tmp_path_factory.mktemp("models")
     return Released(inputs, models, release(inputs, version="9.1", models=models))
 
@@ -119,6 +119,7 @@ def test_the_baselines_are_judged_on_the_same_rows(released: Released) -> None:
     for line in read(released.models / "results.jsonl")[:2]:
         assert set(line["methods"]) == {
             "evenhand",
+            *(["model_before"] if line["kind"] == "cross_validation" else []),
             "majority",
             "always_b",
             "tfidf_linear",
@@ -179,3 +180,30 @@ def test_a_killed_release_leaves_nothing_that_looks_like_a_model(
         release(replace(released.inputs), version="9.2", models=tmp_path, progress=progress)
     assert list(tmp_path.glob("evenhand-*")) == []
     assert not (tmp_path / "results.jsonl").exists()
+
+
+def test_a_model_paired_with_itself_is_neither_better_nor_worse(released: Released) -> None:
+    folds, *_ = read(released.models / "results.jsonl")
+    assert folds["methods"]["model_before"] == folds["methods"]["evenhand"]
+    assert {found["difference"] for found in folds["paired_with"]["model_before"].values()} == {0.0}
+
+
+def test_rows_are_paired_whatever_their_order(released: Released) -> None:
+    turned = [backwards(fold) for fold in released.inputs.readings[0]]
+    found = judged(released, [turned])
+    assert found["methods"]["model_before"] == found["methods"]["evenhand"]
+
+
+def test_a_model_that_was_judged_on_other_folds_is_not_paired_with(released: Released) -> None:
+    with pytest.raises(InputError, match="other rows or folds"):
+        judged(released, [list(reversed(released.inputs.readings[0]))])
+
+
+def judged(released: Released, before: list[list[FoldReadings]]) -> dict[str, Any]:
+    inputs = released.inputs
+    folds = evaluate.evaluate_folds(inputs.corpus, inputs.splits, inputs.config, inputs.readings, before=before)
+    return folds.record()
+
+
+def backwards(fold: FoldReadings) -> FoldReadings:
+    return replace(fold, ids=fold.ids[::-1], theta=fold.theta[::-1], issues=fold.issues[::-1])

@@ -47,14 +47,12 @@ class Units:
     @classmethod
     def of(cls, corpus: Corpus, ids: Collection[str]) -> Units:
         """Those of a corpus with these ids."""
-        return cls(tuple(row for row in corpus.authored_units() if row.id in ids and isinstance(row, _KINDS)))
+        kinds = tuple(kind for kind, _ in _PARTS.values())
+        return cls(tuple(row for row in corpus.authored_units() if row.id in ids and isinstance(row, kinds)))
 
     def texts(self) -> list[str]:
         """Every text that has to be coded, each once, in order."""
         return list(dict.fromkeys(text for row in self.rows for text in _texts_of(row)))
-
-
-_KINDS = (AccumulationSet, AssertionSet, Claim, CounterfactualTemplate, FramingPair, Narrative, SeverityPair)
 
 
 def _texts_of(row: Row) -> tuple[str, ...]:
@@ -73,24 +71,10 @@ def evaluate_behaviour(units: Units, codings: Mapping[str, Coding]) -> dict[str,
         codings: The coding of each of their texts, by text.
     """
     told = _Told(codings)
-    parts: dict[str, Callable[[Any], dict[str, Any]]] = {
-        "notes": lambda rows: _notes(rows, told),
-        "accumulation": lambda rows: _accumulation(rows, told),
-        "assertion": lambda rows: _assertion(rows, told),
-        "severity_pairs": lambda rows: _severity_pairs(rows, told),
-        "framing": lambda rows: _framing(rows, told),
-        "claims": lambda rows: _claims(rows, told),
-        "counterfactuals": lambda rows: _counterfactuals(rows, told),
+    found = {
+        name: (judge, [row for row in units.rows if isinstance(row, kind)]) for name, (kind, judge) in _PARTS.items()
     }
-    kinds: dict[str, type[Row]] = dict(
-        zip(
-            parts,
-            (Narrative, AccumulationSet, AssertionSet, SeverityPair, FramingPair, Claim, CounterfactualTemplate),
-            strict=True,
-        )
-    )
-    found = {name: [row for row in units.rows if isinstance(row, kind)] for name, kind in kinds.items()}
-    return {name: parts[name](rows) for name, rows in found.items() if rows}
+    return {name: judge(rows, told) for name, (judge, rows) in found.items() if rows}
 
 
 class _Told:
@@ -224,6 +208,18 @@ def _flips(rows: Sequence[CounterfactualTemplate], told: _Told) -> dict[str, Any
         # Resampling templates that never flip would say that none ever could.
         rate = rate | {"high": _share([False] * len(rows))["high"]}
     return {"rows": len(rows), "flips": rate, "severity_difference": _mean(np.array(differences))}
+
+
+# Each part of the suite: the kind of row that it judges, and how.
+_PARTS: dict[str, tuple[type[Row], Callable[[Any, _Told], dict[str, Any]]]] = {
+    "notes": (Narrative, _notes),
+    "accumulation": (AccumulationSet, _accumulation),
+    "assertion": (AssertionSet, _assertion),
+    "severity_pairs": (SeverityPair, _severity_pairs),
+    "framing": (FramingPair, _framing),
+    "claims": (Claim, _claims),
+    "counterfactuals": (CounterfactualTemplate, _counterfactuals),
+}
 
 
 def _share(hits: Sequence[bool] | np.ndarray[Any, Any]) -> dict[str, float]:

@@ -17,6 +17,7 @@ from evenhand_training.cli_shared import (
     CORPUS,
     MODELS,
     RUN,
+    BeforeOption,
     ConfigOption,
     CorpusOption,
     ModelsOption,
@@ -112,6 +113,7 @@ def release_command(
     run: RunOption = RUN,
     models: ModelsOption = MODELS,
     repeats: Annotated[int, typer.Option(min=1, max=3, help="Repeats of cross-validation to judge by.")] = 2,
+    before: BeforeOption = None,
     note: Annotated[str | None, typer.Option(help="Kept in the log with the evaluations.")] = None,
 ) -> None:
     """Cross-validate and fit if that is not done yet, then calibrate, export, evaluate and write the model folder."""
@@ -123,12 +125,12 @@ def release_command(
         message = f"{corpus}: {len(problems)} problem(s) in the corpus; run evenhand-training check-corpus {corpus}"
         raise InputError(message)
     need_baselines()
-    inputs = read_inputs(corpus, config)
+    inputs = read_inputs(corpus, config, before=before, repeats=repeats)
     readings = fold_readings(inputs, run, repeats)
     with bars_of_progress() as bars:
         start = first_stage(inputs, run, bars)
         network = final_network(inputs, run, bars, start)
-    made = ReleaseInputs(inputs.corpus, inputs.splits, inputs.config, start, network, readings)
+    made = ReleaseInputs(inputs.corpus, inputs.splits, inputs.config, start, inputs.before, network, readings)
     print(release(made, version=version, models=models, note=note, progress=lambda step: console.print(f"· {step}")))
 
 
@@ -139,6 +141,7 @@ def evaluate_command(
     config: ConfigOption = CONFIG,
     run: Annotated[Path | None, typer.Option("--run", help="Also judge the cross-validation kept there.")] = None,
     repeats: Annotated[int, typer.Option(min=1, max=3, help="Repeats of cross-validation to judge.")] = 2,
+    before: BeforeOption = None,
     results: Annotated[
         Path | None, typer.Option("--log", help="Where to append; none for models/results.jsonl.")
     ] = None,
@@ -148,7 +151,7 @@ def evaluate_command(
     from evenhand_training.results import append
 
     need_baselines()
-    inputs = read_inputs(corpus, config)
+    inputs = read_inputs(corpus, config, before=before, repeats=repeats)
     readings = []
     if run is not None:
         readings = fold_readings(inputs, run, repeats, train=False)
@@ -171,14 +174,12 @@ def evaluate_cases_command(
     """Judge a released model on case examples of your own; only figures are kept, no text."""
     import evenhand
     from evenhand_training.evaluate_secondary import evaluate_cases
-    from evenhand_training.results import append, stamp
+    from evenhand_training.results import append, model_stamp
 
     loaded = evenhand.load(model)
     line = {
         "kind": "cases",
-        **stamp(),
-        "model": loaded.name,
-        "model_sha256": loaded.manifest["files"]["model.onnx"]["sha256"],
+        **model_stamp(loaded),
         "split": f"case examples, {cases.stem}",
         **evaluate_cases(cases, loaded),
     }
@@ -198,14 +199,12 @@ def evaluate_behaviour_command(
     import evenhand
     from evenhand_training.corpus import Corpus, Splits
     from evenhand_training.evaluate_behaviour import evaluate_model_behaviour
-    from evenhand_training.results import append, stamp
+    from evenhand_training.results import append, model_stamp
 
     loaded, read = evenhand.load(model), Corpus.read(corpus)
     line = {
         "kind": "behaviour",
-        **stamp(),
-        "model": loaded.name,
-        "model_sha256": loaded.manifest["files"]["model.onnx"]["sha256"],
+        **model_stamp(loaded),
         "corpus_version": read.version,
         **evaluate_model_behaviour(read, Splits.read(corpus), loaded),
     }

@@ -26,6 +26,10 @@ ConfigOption = Annotated[Path, typer.Option("--config", help="A TOML file of tra
 RunOption = Annotated[
     Path, typer.Option("--run", help="Folder for checkpoints and readings; a killed run goes on there.")
 ]
+BeforeOption = Annotated[
+    Path | None,
+    typer.Option("--before", help="Run folder of the model before, <run>/<configuration>-<corpus>."),
+]
 ModelsOption = Annotated[Path, typer.Option("--models", help="Folder of released models and results.jsonl.")]
 
 CORPUS, CONFIG, RUN, MODELS = (
@@ -36,13 +40,20 @@ CORPUS, CONFIG, RUN, MODELS = (
 )
 
 
-def read_inputs(corpus: Path, config: Path) -> EvaluationInputs:
-    """Corpus, splits and configuration."""
+def read_inputs(corpus: Path, config: Path, *, before: Path | None = None, repeats: int = 1) -> EvaluationInputs:
+    """Corpus, splits, configuration, and the readings of the model before from its run folder, if given."""
     from evenhand_training.config import TrainConfig
     from evenhand_training.corpus import Corpus, Splits
+    from evenhand_training.crossvalidate import stored_readings
     from evenhand_training.release import EvaluationInputs
 
-    return EvaluationInputs(Corpus.read(corpus), Splits.read(corpus), TrainConfig.read(config), start=None)
+    return EvaluationInputs(
+        Corpus.read(corpus),
+        Splits.read(corpus),
+        TrainConfig.read(config),
+        start=None,
+        before=stored_readings(before, repeats) if before else (),
+    )
 
 
 def fold_readings(inputs: EvaluationInputs, run: Path, repeats: int, *, train: bool = True) -> list[list[FoldReadings]]:

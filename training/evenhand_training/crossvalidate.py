@@ -28,7 +28,7 @@ from evenhand_training.reading import CutPoints, read_off
 from evenhand_training.set_readings import SetReadings, held_units, read_units
 from evenhand_training.stages import Stages, fold_rows, shared_rows
 
-SETS = "sets.npz"
+READINGS, SETS = "readings.json", "sets.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,20 @@ def cross_validate(
     ]
 
 
+def stored_readings(folder: Path, repeats: int) -> list[list[FoldReadings]]:
+    """Readings of published rows that an earlier run left in its folder, whatever they were made from.
+
+    Raises:
+        InputError: a fold is missing.
+    """
+    paths = [[folder / f"repeat{repeat}-fold{fold}" / READINGS for fold in range(FOLDS)] for repeat in range(repeats)]
+    for path in (path for of_repeat in paths for path in of_repeat):
+        if not path.exists():
+            message = f"{path}: not found; give the folder below --run that is named by configuration and corpus"
+            raise InputError(message)
+    return [[FoldReadings.read(path) for path in of_repeat] for of_repeat in paths]
+
+
 def _fold(
     corpus: Corpus,
     splits: Splits,
@@ -143,7 +157,7 @@ def _fold(
 ) -> FoldReadings:
     repeat, fold = number
     place = stages.folder / f"repeat{repeat}-fold{fold}"
-    stored = place / "readings.json"
+    stored = place / READINGS
     if not (train or stored.exists()):
         message = f"{stored}: this fold has not been run; run evenhand-training crossvalidate with this --run"
         raise InputError(message)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenhand.errors import InputError
 from evenhand.model import Model
 from evenhand.result import Coding
 from evenhand.scheme import ISSUES, LEVELS
@@ -55,6 +56,7 @@ from evenhand_training.textcat import spacy_textcat
 
 EVENHAND = "evenhand"
 RIVAL = "tfidf_linear"
+BEFORE = "model_before"
 BOOTSTRAP_SEED = 2026
 SLOPE_RESAMPLES = 400  # each needs a fit of its own; the interval's ends then vary by about .02
 LOWER_IS_BETTER = ("level_distance", "rps", "missed_harm")
@@ -146,12 +148,23 @@ def evaluate_folds(
     readings: Sequence[Sequence[FoldReadings]],
     *,
     start: LadderNetwork | None = None,
+    before: Sequence[Sequence[FoldReadings]] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Evaluation:
     """Judge cross-validated readings and, on the same folds, the baselines.
 
-    `start` is the first stage, from which the softmax baseline goes on. Without it the baselines are the quick ones,
-    those that do not train a network.
+    Args:
+        corpus: The corpus.
+        splits: Its frozen splits.
+        config: The whole configuration.
+        readings: One list of folds a repeat.
+        start: The first stage, from which the softmax baseline goes on. Without it the baselines are the quick ones,
+            those that do not train a network.
+        before: Readings of the model before on the same folds, to be paired with; none, or as many repeats.
+        progress: Told what comes next.
+
+    Raises:
+        InputError: the readings of the model before are of other rows.
     """
     truths: list[Example] = []
     parts: dict[str, list[Predictions]] = {}
@@ -159,6 +172,7 @@ def evaluate_folds(
         held = [fold_rows(corpus, splits, repeat=repeat, fold=fold) for fold in range(len(folds))]
         rows = {row.id: row for _, left_out in held for row in left_out}
         own = cross_calibrated(folds, rows)
+        earlier = _in_order(before[repeat], folds, rows) if before else None
         for fold, (training, left_out) in enumerate(held):
             progress(f"baselines of repeat {repeat + 1}, fold {fold + 1}")
             ordered = [rows[identifier] for identifier in folds[fold].ids]
@@ -166,6 +180,7 @@ def evaluate_folds(
             truths += ordered
             for name, predicted in {
                 EVENHAND: own[fold],
+                **({BEFORE: earlier[fold]} if earlier else {}),
                 **_baselines(training, ordered, config, start),
             }.items():
                 parts.setdefault(name, []).append(predicted)
@@ -175,6 +190,20 @@ def evaluate_folds(
         methods={name: joined(found) for name, found in parts.items()},
         repeats=len(readings),
     )
+
+
+def _in_order(
+    before: Sequence[FoldReadings], folds: Sequence[FoldReadings], rows: dict[str, Example]
+) -> list[Predictions]:
+    """Predictions of the model before for each fold, its rows in the order of `folds`."""
+    if [set(fold.ids) for fold in before] != [set(fold.ids) for fold in folds]:
+        message = "the readings of the model before are of other rows or folds; it cannot be paired with on this corpus"
+        raise InputError(message)
+    places = [{row: place for place, row in enumerate(fold.ids)} for fold in before]
+    return [
+        take_predictions(predicted, np.array([own[row] for row in fold.ids], dtype=np.intp))
+        for predicted, own, fold in zip(cross_calibrated(before, rows), places, folds, strict=True)
+    ]
 
 
 def evaluate_test(corpus: Corpus, splits: Splits, model: Model, config: TrainConfig) -> Evaluation:

@@ -9,9 +9,9 @@ from evenhand.model import Model
 from evenhand_training.behaviour import Units, evaluate_behaviour
 from evenhand_training.corpus import Corpus, Splits
 from evenhand_training.crossvalidate import FoldReadings
+from evenhand_training.examples import development_rows
 from evenhand_training.note_calibration import Variant, cross_coded
 from evenhand_training.note_fit import reading_of_gravest, reading_of_passage
-from evenhand_training.stages import fold_rows
 
 LEARNED = "learned"
 # How a note could be read instead: each is decoded from the same readings of the same networks.
@@ -32,8 +32,7 @@ def evaluate_model_behaviour(corpus: Corpus, splits: Splits, model: Model) -> di
 
 def evaluate_folds_behaviour(corpus: Corpus, splits: Splits, folds: Sequence[FoldReadings]) -> dict[str, Any]:
     """The same on cross-validated units, and other readings of notes beside the learned one."""
-    rows = {row.id: row for fold in range(len(folds)) for row in fold_rows(corpus, splits, repeat=0, fold=fold)[1]}
-    units, codings = cross_coded(folds, rows, NOTE_READINGS)
+    units, codings = cross_coded(folds, development_rows(corpus, splits), NOTE_READINGS)
     if not units.rows:
         return {}
     found = {name: evaluate_behaviour(units, told) for name, told in codings.items()}

@@ -119,6 +119,12 @@ def split_published(corpus: Corpus, splits: Splits) -> tuple[list[Example], list
     return development, test
 
 
+def development_rows(corpus: Corpus, splits: Splits) -> dict[str, Example]:
+    """Published rows that cross-validation leaves out in turn, and those that only train, by id."""
+    development, _ = split_published(corpus, splits)
+    return {row.id: row for row in development}
+
+
 def authored_examples(corpus: Corpus, splits: Splits, part: str) -> list[Example]:
     """Texts of one part of the authored material: `train`, `validation` or `test`."""
     found = [example for example in _all_authored(corpus) if splits.part_of(example.unit) == part]

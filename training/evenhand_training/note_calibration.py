@@ -9,13 +9,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.decoder import Decoder
 from evenhand.notes import NoteReading
 from evenhand.result import Coding
+from evenhand.scheme import Assertion
 from evenhand_training.behaviour import Units
 from evenhand_training.calibrate import Calibration, calibrate
-from evenhand_training.corpus import Narrative
+from evenhand_training.corpus import (
+    AccumulationSet,
+    AssertionSet,
+    Claim,
+    CounterfactualTemplate,
+    FramingPair,
+    Narrative,
+    Row,
+    SeverityPair,
+)
 from evenhand_training.crossvalidate import FoldReadings
 from evenhand_training.examples import Example
 from evenhand_training.note_fit import fit_notes, samples_of
@@ -23,6 +34,7 @@ from evenhand_training.reading import CutPoints
 from evenhand_training.refusal import fit_refusal
 from evenhand_training.set_readings import SetReadings
 
+Floats = NDArray[np.float64]
 Variant = Callable[[NoteReading], NoteReading | None]
 
 
@@ -32,8 +44,8 @@ def complete(calibration: Calibration, cuts: CutPoints, folds: Sequence[FoldRead
     decoder = calibration.decoder(cuts)
     if not with_sets:
         return decoder
-    told = [part for _, sets in with_sets for part in _note_sentences(sets)]
-    if told:
+    told = [part for _, sets in with_sets for part in _for_refusal(sets)]
+    if any(is_coded for *_, is_coded in told):
         coded = np.array([is_coded for *_, is_coded in told], dtype=np.bool_)
         logits, issues = (np.array([part[place] for part in told]) for place in (0, 1))
         decoder = fit_refusal(decoder, logits, issues, coded)
@@ -48,17 +60,34 @@ def complete(calibration: Calibration, cuts: CutPoints, folds: Sequence[FoldRead
     return replace(decoder, notes=fit_notes(samples)) if samples else decoder
 
 
-def _note_sentences(sets: SetReadings) -> Iterator[tuple[np.ndarray, np.ndarray, bool]]:
-    """Assertion and issue logits of the sentences of notes, and whether the coders found something in them to code."""
+def _for_refusal(sets: SetReadings) -> Iterator[tuple[Floats, Floats, bool]]:
+    """Assertion and issue logits of sentences, and whether there is something in them to code.
+
+    Those of notes in which coders found nothing, and texts of one sentence that were coded. Coded sentences of notes do
+    not count: many lean on others ("It happened again"), are read with them, and by themselves say nothing.
+    """
     notes = {row.text: row for row in sets.units.rows if isinstance(row, Narrative)}
+    coded = {text for row in sets.units.rows for text in _coded_texts(row)}
     read = sets.read
     for text, (rows, _), spans in zip(sets.units.texts(), read.places(), read.spans, strict=True):
-        if text not in notes:
-            continue
-        coded = dict(zip(notes[text].spans, notes[text].sentences, strict=True))
-        for row, span in zip(rows, spans, strict=True):
-            if span in coded:
-                yield read.sentences.assertion[row], read.sentences.issues[row], coded[span].is_coded
+        if text in notes:
+            told = dict(zip(notes[text].spans, notes[text].sentences, strict=True))
+            found = [row for row, span in zip(rows, spans, strict=True) if span in told and not told[span].is_coded]
+        else:
+            found = list(rows) if len(rows) == 1 and text in coded else []
+        for row in found:
+            yield read.sentences.assertion[row], read.sentences.issues[row], text in coded
+
+
+def _coded_texts(row: Row) -> tuple[str, ...]:
+    if isinstance(row, AccumulationSet):
+        return tuple(part.text for part in row.parts)
+    if isinstance(row, AssertionSet):
+        about_child = [assertion for assertion in Assertion if assertion is not Assertion.OTHER_PERSON]
+        return tuple(row.by_assertion[assertion] for assertion in about_child)
+    if isinstance(row, SeverityPair | FramingPair | CounterfactualTemplate):
+        return row.texts
+    return (row.base,) if isinstance(row, Claim) else ()
 
 
 def cross_coded(

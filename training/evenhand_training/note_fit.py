@@ -7,17 +7,16 @@ of its whole and its gravest sentence, and a logistic one for issues with three 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from evenhand.coding import Decoded
+from evenhand.coding import Decoded, describe_note
 from evenhand.decoder import Decoder, class_probabilities, logistic
-from evenhand.notes import FEATURES, ISSUE_FEATURES, NoteReading, issue_features, note_features
-from evenhand.pooling import admitted_sentences, concern_sentences
-from evenhand.readings import TextReadings
+from evenhand.notes import FEATURES, ISSUE_FEATURES, NoteReading
+from evenhand.pooling import admitted_sentences
 from evenhand.scheme import ISSUES, Issue
 from evenhand_training.behaviour import Units
 from evenhand_training.calibrate import LEAST_PROBABILITY, best_thresholds
@@ -40,7 +39,7 @@ class Sample:
         issue_features: Shape (issues, len(ISSUE_FEATURES)).
         severity: 1 to 6.
         issues: Which issues hold, shape (issues,).
-        cuts: Severity cut-points of the network on the shared scale, times its severity scale's unit, shape (5,).
+        cuts: Severity cut-points of the network on the shared scale, shape (5,).
         scale: Multiplies the distance to a cut-point.
     """
 
@@ -61,37 +60,18 @@ def samples_of(read: SetReadings, decoder: Decoder) -> list[Sample]:
         admitted = admitted_sentences(decoded.assertions[rows.start : rows.stop])
         if text in wanted and own and admitted:
             severity, issues = wanted[text]
-            found.append(_sample(decoded, readings, rows, own, admitted, severity, issues))
+            features, about_issues = describe_note(decoded, readings.passages, rows, own, admitted)
+            found.append(
+                Sample(
+                    features=features,
+                    issue_features=about_issues,
+                    severity=severity,
+                    issues=np.array([issue in issues for issue in ISSUES]),
+                    cuts=decoder.anchored(decoder.severity_cuts),
+                    scale=decoder.severity_scale * float(decoder.severity_cuts.std()),
+                )
+            )
     return found
-
-
-def _sample(
-    decoded: Decoded,
-    readings: TextReadings,
-    rows: range,
-    own: range,
-    admitted: Sequence[int],
-    severity: int,
-    issues: Sequence[Issue],
-) -> Sample:
-    decoder = decoded.decoder
-    concerns = concern_sentences(admitted, decoded.severity[rows.start : rows.stop])
-    return Sample(
-        features=note_features(
-            decoder.anchored(readings.sentences.theta[[rows[place] for place in admitted]]),
-            decoded.issue_choice[[rows[place] for place in admitted]],
-            [admitted.index(place) for place in concerns],
-            decoder.anchored(readings.passages.theta[own.start : own.stop]),
-        ),
-        issue_features=issue_features(
-            readings.sentences.issues[[rows[place] for place in concerns or admitted]],
-            readings.passages.issues[own.start : own.stop],
-        ),
-        severity=severity,
-        issues=np.array([issue in issues for issue in ISSUES]),
-        cuts=decoder.anchored(decoder.severity_cuts),
-        scale=decoder.severity_scale * float(decoder.severity_cuts.std()),
-    )
 
 
 def _coded_texts(units: Units) -> Iterator[tuple[str, tuple[int, Sequence[Issue]]]]:
@@ -163,8 +143,3 @@ def _only(feature: str) -> NoteReading:
         issue_threshold=0.5,
         top_issue_threshold=0.5,
     )
-
-
-def with_notes(decoder: Decoder, notes: NoteReading | None) -> Decoder:
-    """The decoder with another reading of notes."""
-    return replace(decoder, notes=notes)

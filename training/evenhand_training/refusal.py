@@ -1,8 +1,8 @@
 """Fit when a sentence is passed over, as about somebody else or without codable content.
 
-To pass over a concern costs more than to grade a greeting: no coded sentence that reports an issue may be passed over,
+To pass over a concern costs more than to grade a greeting: no coded text that reports an issue may be passed over,
 and of all coded ones only a few that report none. Published rows do not say what is not codable: this is fitted on
-invented sentences that nothing was trained on.
+invented texts of one sentence and on uncoded sentences of notes, on none of which a network was trained.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from evenhand.decoder import LIKELIER_THAN_NOT, Decoder, refusal_probability, so
 
 Floats = NDArray[np.float64]
 
-MOST_REFUSED = 0.02  # of sentences with something to code; with half of it, nine in ten greetings are graded too
+MOST_REFUSED = 0.02  # of texts with something to code; what is lost so reports no issue, and is mostly of grade 1
 REFUSAL_GRID = 1e6  # thresholds are written down in millionths
 NEVER = 1.0 + 1.0 / REFUSAL_GRID
-# From the most careful down, so that of equally good thresholds the highest is taken; validation has about fifty
-# uncoded sentences, which a finer step would hardly split.
+# From the most careful down, so that of equally good thresholds the highest is taken; the uncoded sentences that report
+# no issue are about 250, which a finer step would hardly split.
 BARE_REFUSALS = (NEVER, *np.round(np.arange(0.95, 0.19, -0.05), 2))
 
 

@@ -31,15 +31,14 @@ from evenhand_training.encoder import encoder_directory, load_tokenizer
 from evenhand_training.evaluate import evaluate_folds, evaluate_test
 from evenhand_training.evaluate_behaviour import evaluate_folds_behaviour, evaluate_model_behaviour
 from evenhand_training.evaluate_secondary import evaluate_authored
-from evenhand_training.examples import authored_examples
+from evenhand_training.examples import authored_examples, development_rows
 from evenhand_training.export import export_onnx, write_onnx
 from evenhand_training.network import LadderNetwork
 from evenhand_training.note_calibration import complete
 from evenhand_training.parity import compare_exports
 from evenhand_training.quantise import quantise, round_weights
 from evenhand_training.reading import CutPoints
-from evenhand_training.results import append, stamp
-from evenhand_training.stages import fold_rows
+from evenhand_training.results import append, model_stamp, stamp
 
 INTENDED_USE = (
     "coding free-text concerns, referrals, case notes and threshold descriptors by level of intervention, issue and "
@@ -62,12 +61,14 @@ class EvaluationInputs:
         splits: Its frozen splits.
         config: The configuration that network and readings were made with.
         start: The network of the first stage, if it is at hand, for the baseline that starts from it too.
+        before: Cross-validated readings of the model before, to be paired with; may be empty.
     """
 
     corpus: Corpus
     splits: Splits
     config: TrainConfig
     start: LadderNetwork | None
+    before: Sequence[Sequence[FoldReadings]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +155,7 @@ def new_directory(models: Path, version: str) -> Path:
 
 def _calibrate(inputs: ReleaseInputs, network: LadderNetwork) -> tuple[Calibration, Decoder]:
     folds = inputs.readings[0]
-    rows = {
-        row.id: row
-        for fold in range(len(folds))
-        for row in fold_rows(inputs.corpus, inputs.splits, repeat=0, fold=fold)[1]
-    }
-    calibration = calibrate(folds, rows)
+    calibration = calibrate(folds, development_rows(inputs.corpus, inputs.splits))
     return calibration, complete(calibration, CutPoints.of(network), folds)
 
 
@@ -233,9 +229,7 @@ def evaluation_lines(
         message = f"{model.name} was made from corpus {model.manifest['corpus_version']}, not {inputs.corpus.version}"
         raise InputError(message)
     common = {
-        **stamp(),
-        "model": model.name,
-        "model_sha256": model.manifest["files"]["model.onnx"]["sha256"],
+        **model_stamp(model),
         "corpus_version": inputs.corpus.version,
         "config_sha256": model.manifest["config_sha256"],
         "seeds": model.manifest["seeds"],
@@ -245,7 +239,13 @@ def evaluation_lines(
     if readings:
         progress("judging cross-validation")
         folds = evaluate_folds(
-            inputs.corpus, inputs.splits, inputs.config, readings, start=inputs.start, progress=progress
+            inputs.corpus,
+            inputs.splits,
+            inputs.config,
+            readings,
+            start=inputs.start,
+            before=inputs.before,
+            progress=progress,
         )
         lines.append({"kind": "cross_validation", **common, **folds.record()})
     progress("judging the frozen test")

@@ -21,7 +21,7 @@ from evenhand_training.corpus import Corpus, Splits
 from evenhand_training.network import ASSERTION_CLASSES, LadderNetwork
 from evenhand_training.reading import read_off
 
-_ARRAYS = ("theta", "issues", "assertion", "frame", "truncated")
+_ARRAYS = tuple(Readings.__dataclass_fields__)
 _WIDTHS = {"issues": len(ISSUES), "assertion": ASSERTION_CLASSES, "frame": len(FRAMES)}
 
 

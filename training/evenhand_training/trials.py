@@ -35,11 +35,10 @@ ABLATION_COLUMNS = {
 def trial_figures(corpus: Corpus, splits: Splits, readings: Sequence[FoldReadings]) -> dict[str, float]:
     """What one cross-validation reached, each fold decoded with what the others calibrated."""
     from evenhand_training.calibrate import cross_calibrated, truth_of
-    from evenhand_training.examples import split_published
+    from evenhand_training.examples import development_rows
     from evenhand_training.metrics import joined, summary
 
-    development, _ = split_published(corpus, splits)
-    rows = {row.id: row for row in development}
+    rows = development_rows(corpus, splits)
     truth = truth_of([rows[identifier] for read in readings for identifier in read.ids])
     found = summary(truth, joined(cross_calibrated(readings, rows)))
     return {key: round(found[key], 4) for key in TRIAL_COLUMNS}
