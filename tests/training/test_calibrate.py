@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 
 from evenhand.decoder import class_probabilities, logistic
 from evenhand.scheme import ISSUES, LEVELS, Level
+from evenhand_training import calibrate as calibration
 from evenhand_training.calibrate import (
     AREA_DRAWS,
     AREA_GAP_SD,
@@ -27,7 +28,7 @@ from evenhand_training.calibrate import (
 )
 from evenhand_training.crossvalidate import FoldReadings
 from evenhand_training.examples import Example
-from evenhand_training.metrics import micro_f1, set_coverage
+from evenhand_training.metrics import harm_rows, micro_f1, missed_harm, set_coverage
 from evenhand_training.network import LadderNetwork
 from evenhand_training.reading import CutPoints, read_off
 
@@ -89,7 +90,13 @@ def simulated_folds() -> tuple[list[FoldReadings], dict[str, Example]]:
     return folds, rows
 
 
-@pytest.fixture(scope="module", name="fitted")
+@pytest.fixture(autouse=True)
+def _bars_where_severity_puts_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the lowering of the harm bar, which has tests of its own."""
+    monkeypatch.setattr(calibration, "MOST_MISSED_HARM", 1.0)
+
+
+@pytest.fixture(name="fitted")
 def fitted_calibration(simulated: tuple[list[FoldReadings], dict[str, Example]]) -> Calibration:
     return calibrate(*simulated)
 
@@ -258,3 +265,36 @@ def test_published_codes_become_arrays(published: list[Example]) -> None:
         published[8].issues or (), key=ISSUES.index
     )
     assert truth.groups == ("g0", "p10")  # a row of no group is a group by itself
+
+
+def test_lowering_the_harm_bar_leaves_the_other_bars_in_place() -> None:
+    level = LevelReading(slope=3.0, first=-1.4, log_gaps=(-0.2, -0.6, -0.3), area_sd=0.0)
+    lowered = level.with_lower_harm_bar(0.2)
+    before, after = (reading.area_cuts().mean(axis=0) for reading in (level, lowered))
+    assert after[0] == pytest.approx(before[0])
+    assert after[1] == pytest.approx(before[1] - 0.2, abs=0.02)
+    assert after[2:] == pytest.approx(before[2:], abs=0.02)
+    # However far it is lowered, level A keeps some room.
+    assert (np.diff(level.with_lower_harm_bar(9.0).area_cuts().mean(axis=0)) > 0).all()
+
+
+def test_the_harm_bar_is_lowered_no_further_than_is_needed(
+    simulated: tuple[list[FoldReadings], dict[str, Example]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings, rows = simulated
+
+    def missed(fitted: Calibration) -> float:
+        harm, all_harm = 0, 0
+        for read in readings:
+            truth = truth_of([rows[identifier] for identifier in read.ids])
+            said = decode(fitted.decoder(read.cuts), read.theta, read.issues)
+            harm += int(missed_harm(truth, said).sum())
+            all_harm += int(harm_rows(truth).sum())
+        return harm / all_harm
+
+    careless = calibrate(readings, rows)
+    for most in (missed(careless), 0.8 * missed(careless)):
+        monkeypatch.setattr(calibration, "MOST_MISSED_HARM", most)
+        careful = calibrate(readings, rows)
+        assert missed(careful) <= most
+        assert (careful == careless) == (missed(careless) <= most)

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from evenhand.scheme import ISSUES, LEVELS, Issue, Level
+from evenhand.search_terms import found_issues, grade, lists
 from evenhand_training import setfit_baseline, textcat
 from evenhand_training.baselines import majority
 from evenhand_training.calibrate import truth_of
 from evenhand_training.examples import Example
 from evenhand_training.metrics import Predictions, summary
-from evenhand_training.search_terms import found_issues, grade, lists, search_terms
+from evenhand_training.search_terms import search_terms
 from evenhand_training.setfit_baseline import setfit
 from evenhand_training.textcat import spacy_textcat
 

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from evenhand.scheme import LEVELS, SEVERITIES, Issue, Level
+from evenhand.search_terms import found_issues, grade, lists
 from evenhand_training.baselines import majority
 from evenhand_training.calibrate import truth_of
 from evenhand_training.examples import Example
 from evenhand_training.metrics import summary
-from evenhand_training.search_terms import found_issues, grade, lists, search_terms
+from evenhand_training.search_terms import search_terms
 
 
 def test_no_search_matches_an_empty_text_and_grades_are_on_the_scale() -> None:

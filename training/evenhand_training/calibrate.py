@@ -19,7 +19,7 @@ from evenhand.decoder import Decoder, class_probabilities, logistic, narrowest_r
 from evenhand.scheme import ISSUES, LEVELS, SEVERITIES
 from evenhand_training.crossvalidate import FoldReadings
 from evenhand_training.examples import Example, says_something_about_level
-from evenhand_training.metrics import Predictions, Truth, micro_f1, sets_meet
+from evenhand_training.metrics import Predictions, Truth, harm_rows, micro_f1, missed_harm, sets_meet
 from evenhand_training.reading import CutPoints
 from evenhand_training.severity_ladder import severity_ladder
 
@@ -42,6 +42,12 @@ MAX_TOKENS = (
     320  # the longest passage of the corpus's notes has 299, see `readings.PASSAGE_CHARS`; as in configs/base.toml
 )
 LEAST_PROBABILITY = 1e-9
+# Share of left-out rows at C or D that may be read as none or A: one in twenty. The models before missed 4 to 6 in a
+# hundred; the next had .07, read no worse otherwise, and only stood on the careless side of the bar.
+MOST_MISSED_HARM = 0.05
+# The bar is lowered in steps of a fortieth of the unit, a twenty-eighth of a grade, and by at most half a grade.
+STEP, MOST_STEPS = 0.025, 14
+LEAST_GAP = 0.2  # of the room that level A had is left to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,13 @@ class LevelReading:
         """From the free parameters of the fit, in the order of `LEVEL_START`."""
         slope, first, *log_gaps, area_sd = parameters.tolist()
         return cls(float(np.exp(slope)), first, tuple(log_gaps), float(np.exp(area_sd)))
+
+    def with_lower_harm_bar(self, by: float) -> LevelReading:
+        """The same with the bar between A and B, below which harm is missed, lower by so much; the others stay."""
+        below, above, *rest = np.exp(self.log_gaps)
+        lowered = max(below - by, LEAST_GAP * below)
+        gaps = (lowered, above + below - lowered, *rest)
+        return replace(self, log_gaps=tuple(float(np.log(gap)) for gap in gaps))
 
     def area_cuts(self) -> Floats:
         """Quasi-random draws of an unseen area's cut-points, shape (AREA_DRAWS, 4)."""
@@ -153,6 +166,10 @@ def decode(decoder: Decoder, theta: Floats, issue_logits: Floats) -> Predictions
     )
 
 
+# Stands for what is not fitted yet where only levels are decoded.
+_PLAIN = Calibration(1.0, LevelReading(1.0, 0.0, (0.0, 0.0, 0.0), 0.0), 1.0, 1.0, 1.0, 1.0)
+
+
 def calibrate(readings: Sequence[FoldReadings], rows: dict[str, Example]) -> Calibration:
     """Fit all of it to the readings of left-out rows; `rows` holds those rows by id."""
     held = [[rows[identifier] for identifier in read.ids] for read in readings]
@@ -161,7 +178,7 @@ def calibrate(readings: Sequence[FoldReadings], rows: dict[str, Example]) -> Cal
     severity_scale = _fit_severity_scale(readings, held)
     fitted = Calibration(
         severity_scale=severity_scale,
-        level=_fit_level(readings, held, severity_scale),
+        level=_careful(_fit_level(readings, held, severity_scale), readings, held, severity_scale),
         issue_scale=issue_scale,
         issue_threshold=threshold,
         top_issue_threshold=top,
@@ -225,6 +242,27 @@ def _fit_level(
 
     found = optimize.minimize(loss, LEVEL_START, method="BFGS", options={"gtol": 1e-2})
     return LevelReading.of_parameters(found.x)
+
+
+def _careful(
+    level: LevelReading, readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]], severity_scale: float
+) -> LevelReading:
+    """The level reading with the bar between A and B so low, if need be, that hardly any left-out harm is missed.
+
+    Of two networks that grade equally well one may stand on the careless side of the bar between early help and more:
+    how much harm a reader misses is then a matter of where it stands, and is fixed here as issue thresholds are.
+    """
+    truths = [truth_of(rows) for rows in held]
+    harm = sum(int(harm_rows(truth).sum()) for truth in truths)
+    for step in range(MOST_STEPS + 1):
+        lowered = level.with_lower_harm_bar(step * STEP)
+        missed = 0
+        for read, truth in zip(readings, truths, strict=True):
+            decoder = replace(_PLAIN, severity_scale=severity_scale, level=lowered).decoder(read.cuts)
+            missed += int(missed_harm(truth, decode(decoder, read.theta, read.issues)).sum())
+        if missed <= MOST_MISSED_HARM * harm:
+            return lowered
+    return lowered
 
 
 def _fit_issue_scale(readings: Sequence[FoldReadings], held: Sequence[Sequence[Example]]) -> float:

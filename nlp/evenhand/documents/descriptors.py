@@ -1,0 +1,312 @@
+"""Descriptors of a document: which concern it puts at which of its levels, in which section, and where.
+
+Read from tables with a column for each level and those with a row for each, from lists and boxes under a level's
+heading, and from running text under one. Nothing is guessed: what stands at no level is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from evenhand.documents.labels import Scheme, level_columns
+from evenhand.documents.layout import Block, Cell, Grid, Kind, Layout, Piece, Trouble
+from evenhand.documents.pieces import joined_lines
+from evenhand.text import split_sentences
+
+_ENDS = (".", "!", "?", ";", ":")
+# A row or column with such a head says who responds and how, and describes no child.
+_ROW_HEADS = re.compile(
+    r"\b(?:defin\w+|who (?:responds?|leads?|helps?)|response|what (?:happens|to do|we (?:will )?do)|assessment|process"
+    r"|next steps?|actions?|lead|legal|law|consent|timescales?|tools?)\b",
+    re.IGNORECASE,
+)
+_MOST_HEAD_WORDS = 6  # of such a head; a longer text is about something
+_THEMES = re.compile(r"\b(?:theme|issue|domain|area|dimension|category|topic|need)s?\b", re.IGNORECASE)
+_CONTINUED = re.compile(r"\W*\b(?:continued|cont(?:['’]?d)?)\b\W*$", re.IGNORECASE)
+# Likewise a sentence of running text with one of these.
+_RESPONSE = re.compile(
+    r"\b(?:should|must|can be met|are met|is met|may be|practitioners?|agenc(?:y|ies)|assessments?"
+    r"|referr(?:al|ed to)\w*|section (?:17|47)|levels?|tiers?|stages?|steps?|bands?|windows?|threshold\w*"
+    r"|consent|local authority|social care|social workers?|hub leads|mash|multi-agency|we|our|you|your"
+    r"|this (?:document|guidance|section|page)|additional needs|extra help|early help|universal|statutory|enquir\w+"
+    r"|strategy (?:discussion|meeting)|act 19\d\d|nobody to refer|nothing to assess|agreement)\b",
+    re.IGNORECASE,
+)
+_DEFINES = 1 / 3  # share of such sentences from which on the text below a level's name defines it
+_FEWEST_HEADS = 2  # levels named by one row or column of a table; one alone is a mention
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One descriptor.
+
+    Attributes:
+        text: As the document has it, on one line, without its bullet.
+        key: Of its level.
+        section: Nearest heading or row head that names no level; "" for none.
+        piece: Where it stands.
+        running: Whether it comes from running text and not from a list or a cell.
+    """
+
+    text: str
+    key: str
+    section: str
+    piece: Piece
+    running: bool = False
+
+
+def find_descriptors(layout: Layout, scheme: Scheme) -> tuple[list[Found], list[Trouble]]:
+    """All descriptors in reading order, and the pages with lists whose level cannot be known."""
+    repeated = Counter(block.text for block in layout.blocks if isinstance(block, Piece) and block.kind is Kind.HEADING)
+    reader = _Reader(scheme, {text for text, count in repeated.items() if count > 1})
+    last = 0
+    for place, block in enumerate(layout.blocks):
+        page = block.page or last
+        if any(last < unread <= page for unread in layout.unread):
+            reader.lose_track()
+        last = max(last, page)
+        if isinstance(block, Grid):
+            reader.grid(block)
+        else:
+            reader.piece(block, layout.blocks[place + 1] if place + 1 < len(layout.blocks) else None)
+    troubles = [
+        Trouble(
+            page,
+            f"{count} item(s) behind a page that was not read: their level cannot be known, and they were left out",
+        )
+        for page, count in reader.lost.items()
+    ]
+    return [found for found in reader.found if not (found.running and reader.defines(found))], troubles
+
+
+class _Reader:
+    """Keeps in mind under which level and section it is."""
+
+    def __init__(self, scheme: Scheme, repeated: set[str]) -> None:
+        self.found: list[Found] = []
+        self._scheme = scheme
+        self._repeated = repeated  # headings that occur again: sections under each level
+        self._just_named = False  # whether a level was named directly before
+        self._action = False  # whether what is listed is what services do
+        self._defining: set[int] = set()  # parts in which a sentence says who responds
+        self._part = 0  # counts the level headings
+        self._ranks_before: set[int] = set()  # of headings before the first of them
+        self._part_of: dict[int, int] = {}
+        self._listing: dict[str, set[int]] = {}
+        self._parts: dict[str, list[int]] = {}
+        self._level: str | None = None
+        self._level_rank = 0
+        self._section = ""
+        self._section_rank = 0
+        self._columns: dict[int, str] = {}
+        self._width = 0
+        self._row_head = ""
+        self._lost = False
+        self._as_high = False
+        self.lost = Counter[int | None]()
+
+    def lose_track(self) -> None:
+        """Forget under which level it is: a page in between was not read, and may have named another."""
+        self._level, self._columns, self._width, self._row_head, self._lost = None, {}, 0, "", True
+
+    def piece(self, piece: Piece, following: Block | None) -> None:
+        self._piece(piece, following)
+        self._just_named = piece.kind is not Kind.ITEM and self._scheme.of(piece.text) is not None
+
+    def _piece(self, piece: Piece, following: Block | None) -> None:
+        key = self._scheme.of(piece.text)
+        short = len(piece.text.split()) <= _MOST_HEAD_WORDS and not piece.text.endswith(".")
+        head = short and piece.kind in (Kind.HEADING, Kind.PARAGRAPH)
+        if piece.kind is Kind.HEADING or len(piece.text.split()) > _MOST_HEAD_WORDS:
+            self._columns = {}  # a table behind it is another one
+        if key and piece.kind is not Kind.ITEM:
+            self._level, self._level_rank = key, piece.rank or 7
+            self._part += 1
+            self._parts.setdefault(key, []).append(self._part)
+            self._lost = self._action = False
+        elif head and _ROW_HEADS.search(piece.text):
+            self._action = True
+        elif piece.kind is Kind.HEADING:
+            self._heading(piece, following)
+        elif self._action or piece.kind is Kind.NOTE:
+            return
+        elif self._lost and piece.kind is Kind.ITEM:
+            self.lost[piece.page] += 1
+        elif self._level and piece.kind is Kind.ITEM:
+            self._add(piece.text, self._level, self._section, piece)
+        elif self._level:
+            sentences = [piece.text[start:end] for start, end in split_sentences(piece.text)]
+            respond = [sentence for sentence in sentences if _RESPONSE.search(sentence)]
+            if respond:
+                self._defining.add(self._part)
+            if not (self._just_named and len(respond) >= _DEFINES * len(sentences)):
+                for sentence in sentences:
+                    if sentence not in respond:
+                        self._add(sentence, self._level, self._section, piece, running=True)
+
+    def _heading(self, piece: Piece, following: Block | None) -> None:
+        listed = isinstance(following, Grid) or (following is not None and following.kind is not Kind.PARAGRAPH)
+        self._action = False
+        if not self._part:
+            self._ranks_before.add(piece.rank)
+        # A heading of the level's own rank or above ends it, but for one with a list that stands under each level; so
+        # does a heading as before the levels if prose follows.
+        above = piece.rank < self._level_rank or (
+            piece.rank == self._level_rank and not (listed and self._sections_are_as_high(piece))
+        )
+        if self._level and (above or (piece.rank in self._ranks_before and not listed)):
+            self._level = None
+        self._section, self._section_rank = piece.text, piece.rank
+
+    def _sections_are_as_high(self, piece: Piece) -> bool:
+        """Whether sections of this document have headings as high as its levels: one that occurs again showed it."""
+        if piece.text in self._repeated:
+            self._as_high = True
+        return self._as_high
+
+    # --- tables
+
+    def grid(self, grid: Grid) -> None:
+        if self._read_by_rows(grid):
+            return
+        columns = self._columns if len(grid.rows[0]) == self._width else {}
+        under: str | None = None
+        section = self._section
+        first = True  # of the rows that are no head: one may go on from the page before
+        for row in grid.rows:
+            heads = level_columns(row, self._scheme)
+            if len(set(heads.values())) >= _FEWEST_HEADS and _is_head(row, heads):
+                columns, under = heads, None
+                section = self._section
+                self._row_head = self._row_head if first else ""
+            elif columns and len({cell.text for cell in row}) == 1 and len(row[0].text.split()) <= _MOST_HEAD_WORDS:
+                self._row_head = row[0].text
+            elif len({id(cell) for cell in row}) == 1 or len([cell for cell in row if cell.text]) == 1:
+                under = self._band(row, columns, under)
+            elif columns:
+                self._row(row, columns, section, first=first)
+                first = False
+            elif level := under or self._level:
+                for cell in _once(row):
+                    self._cell(cell, level, self._row_head or section)
+        self._columns, self._width = columns, len(grid.rows[0])
+        if columns or under:
+            self._level = None
+
+    def _band(self, row: Sequence[Cell], columns: dict[int, str], under: str | None) -> str | None:
+        """A row with one text over all columns: a level, a section, or the rest of a cell that a page parted."""
+        cell = next((cell for cell in row if cell.text), None)
+        if cell is None:
+            return under
+        key = self._scheme.of(cell.text)
+        if key:
+            return key
+        place = list(row).index(cell)
+        if columns and place in columns and len({id(other) for other in row}) > 1:
+            self._cell(cell, columns[place], self._row_head or self._section, goes_on=True)
+        elif under:
+            self._cell(cell, under, self._row_head or self._section)
+        elif all(piece.kind is not Kind.ITEM for piece in cell.pieces):
+            self._row_head = cell.text
+        return under
+
+    def _row(self, row: Sequence[Cell], columns: dict[int, str], section: str, *, first: bool) -> None:
+        head = " ".join(
+            dict.fromkeys(cell.text for column, cell in enumerate(row) if column < min(columns) and cell.text)
+        )
+        head = _CONTINUED.sub("", head)
+        goes_on = first and head in ("", self._row_head)
+        if head:
+            self._row_head = head
+        if head and _ROW_HEADS.search(head) and len(head.split()) <= _MOST_HEAD_WORDS:
+            return
+        named = self._row_head or section
+        seen: set[int] = set()
+        for column, key in columns.items():
+            if column < len(row) and id(row[column]) not in seen:
+                seen.add(id(row[column]))
+                self._cell(row[column], key, named, goes_on=goes_on)
+
+    def _read_by_rows(self, grid: Grid) -> bool:
+        """A table with a row, or rows, for each level, which one column names; columns before it name sections."""
+        heads = [level_columns(row, self._scheme) for row in grid.rows]
+        if any(len(set(found.values())) >= _FEWEST_HEADS for found in heads):
+            return False
+        columns = [[self._level_of(row[column]) for row in grid.rows] for column in range(len(grid.rows[0]))]
+        kinds = [len({key for key in own if key}) for own in columns]
+        place = kinds.index(max(kinds))
+        if kinds[place] < _FEWEST_HEADS:
+            return False
+        own = columns[place]
+        first = next(number for number, key in enumerate(own) if key)
+        titles = [cell.text for cell in grid.rows[first - 1]] if first else [""] * len(grid.rows[0])
+        level: str | None = None
+        for number, row in enumerate(grid.rows):
+            level = own[number] or (level if not row[place].text else None)
+            if level is None:
+                continue
+            seen, section = {id(row[place])}, " ".join(dict.fromkeys(cell.text for cell in row[:place] if cell.text))
+            for column, cell in enumerate(row[place + 1 :], place + 1):
+                if id(cell) in seen or _ROW_HEADS.search(titles[column]):
+                    continue
+                seen.add(id(cell))
+                if _THEMES.search(titles[column]) and len(cell.text.split()) <= _MOST_HEAD_WORDS:
+                    section = cell.text
+                else:
+                    self._cell(cell, level, section or titles[column] or self._section)
+        return True
+
+    def _level_of(self, cell: Cell) -> str | None:
+        return self._scheme.of(cell.text) or (self._scheme.of(cell.pieces[0].text) if cell.pieces else None)
+
+    def _cell(self, cell: Cell, key: str, section: str, *, goes_on: bool = False) -> None:
+        pieces = [piece for piece in cell.pieces if self._scheme.of(piece.text) is None]
+        listed = any(piece.kind is Kind.ITEM for piece in pieces)
+        for number, piece in enumerate(pieces):
+            last = self._last_of(key) if goes_on and number == 0 else None
+            if last is not None and piece.kind is not Kind.ITEM and _continues(last.text, piece.text):
+                self.found[self.found.index(last)] = replace(last, text=_joined(last.text, piece.text))
+            elif piece.kind is Kind.HEADING:
+                section = piece.text
+            elif not listed or piece.kind is Kind.ITEM:
+                self._add(piece.text, key, section, piece)
+
+    def _last_of(self, key: str) -> Found | None:
+        return next((found for found in reversed(self.found) if found.key == key), None)
+
+    def _add(self, text: str, key: str, section: str, piece: Piece, *, running: bool = False) -> None:
+        self.found.append(Found(text, key, section, piece, running))
+        self._part_of[id(piece)] = self._part
+        if not running:
+            self._listing.setdefault(key, set()).add(self._part)
+
+    def defines(self, found: Found) -> bool:
+        """Whether running text defines its level: with nothing listed, while the level's list is elsewhere, it says who
+        responds, or is the first to name it."""
+        lists, part = self._listing.get(found.key, set()), self._part_of[id(found.piece)]
+        first = min(self._parts.get(found.key, [part]))
+        return bool(lists) and part not in lists and (part in self._defining or part == first)
+
+
+def _is_head(row: Sequence[Cell], heads: dict[int, str]) -> bool:
+    """Whether the cells under the named columns are heads and not descriptors that begin with a level's name."""
+    return all(piece.kind is not Kind.ITEM for column in heads for piece in row[column].pieces[:1])
+
+
+def _once(row: Sequence[Cell]) -> Iterator[Cell]:
+    seen: set[int] = set()
+    for cell in row:
+        if id(cell) not in seen:
+            seen.add(id(cell))
+            yield cell
+
+
+def _continues(before: str, text: str) -> bool:
+    return not before.endswith(_ENDS) and (text[:1].islower() or before.endswith(("-", ",")))
+
+
+def _joined(before: str, text: str) -> str:
+    return joined_lines([before, text])

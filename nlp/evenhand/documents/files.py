@@ -1,0 +1,245 @@
+"""Files in, files out: read and code documents, and write what was found with its levels and warnings beside it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evenhand.documents.blind import held_path, joined, sample
+from evenhand.documents.coded import CodedDescriptor, Coder, code_document, with_terms
+from evenhand.documents.reading import Document, read
+from evenhand.documents.review import other_sheets, read_review
+from evenhand.documents.sheets import check_suffix, comma_separated, json_lines, tables_beside, workbook
+from evenhand.documents.sidecar import levels_path, levels_text, read_levels, warnings_path, warnings_text
+from evenhand.documents.view import view
+from evenhand.errors import EvenhandError, InputError, OutputError
+
+OnPage = Callable[[str, int, int], None]
+SHEETS = (".csv", ".xlsx")  # what a person can edit and bring back
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSummary:
+    """What coding documents came to.
+
+    Attributes:
+        documents: As read, in the order given.
+        rows: Their coded descriptors.
+        failed: Why a file could not be read, by name.
+        written: The output, its levels and its warnings.
+    """
+
+    documents: tuple[Document, ...]
+    rows: tuple[CodedDescriptor, ...]
+    failed: dict[str, str]
+    written: tuple[Path, ...]
+
+
+def code_files(
+    sources: Sequence[str | Path],
+    output: str | Path,
+    *,
+    model: Coder,
+    overwrite: bool = False,
+    blind: int | None = None,
+    terms: bool = False,
+    progress: OnPage | None = None,
+) -> CodeSummary:
+    """Read and code threshold documents; a file that cannot be read is named, and the others are coded.
+
+    Args:
+        sources: The documents.
+        output: A .jsonl, .csv, .xlsx or .html file. Beside it stand `<output>.levels.toml`, in which a person may set
+            legal codes before a rerun, and `<output>.warnings.jsonl`.
+        model: What codes the descriptors.
+        overwrite: Replace the output if it exists.
+        blind: Write only so many descriptors, drawn at random and without any code of the model, for a second coder.
+        terms: Also code by the search terms of the 2018 inquiry as reconstructed in `evenhand.search_terms`.
+        progress: Told a document's name, pages done and pages in all.
+
+    Raises:
+        InputError: no document could be read, or the levels file is broken.
+        OutputError: the output cannot be written.
+        MissingExtraError: the extra `documents` is not installed.
+    """
+    target = Path(output)
+    check_output(target, sources, overwrite=overwrite)
+    if blind is not None and target.suffix.lower() not in SHEETS:
+        message = f"{target}: a blind sample is coded in a sheet; use one of {', '.join(SHEETS)}"
+        raise OutputError(message)
+    by_person = read_levels(levels_path(target))
+    documents: list[Document] = []
+    failed: dict[str, str] = {}
+    paths = _named([Path(source) for source in sources])
+    for name, path in paths.items():
+        try:
+            document = read(path, levels=by_person.get(name, {}), progress=_of(progress, name))
+        except InputError as error:
+            failed[name] = str(error)
+        else:
+            documents.append(replace(document, name=name))
+    if not documents:
+        message = "; ".join(failed.values())
+        raise InputError(message)
+    rows = [row for document in documents for row in code_document(document, model)]
+    if terms:
+        rows = list(map(with_terms, rows))
+    if blind is not None:
+        with whole(held_path(target)) as part:
+            part.write_text(json_lines(rows), encoding="utf-8", newline="\n")
+        rows = sample(rows, blind)
+    _write(target, documents, rows, paths)
+    beside = {
+        levels_path(target): levels_text(documents, by_person),
+        warnings_path(target): warnings_text(documents, failed),
+    }
+    for path, text in beside.items():
+        with whole(path) as part:
+            part.write_text(text, encoding="utf-8", newline="\n")
+    return CodeSummary(tuple(documents), tuple(rows), failed, (target, *beside))
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSummary:
+    """What reading a reviewed sheet came to.
+
+    Attributes:
+        rows: All rows, edited ones with their reviewer as coder.
+        edited: How many were.
+        methods: A paragraph on agreement, if the sheet was a blind sample; else "".
+        written: The output, and the paragraph if there is one.
+    """
+
+    rows: tuple[CodedDescriptor, ...]
+    edited: int
+    methods: str
+    written: tuple[Path, ...]
+
+
+def review_file(sheet: str | Path, output: str | Path, *, coder: str, overwrite: bool = False) -> ReviewSummary:
+    """Take back a sheet that a person edited: what was changed is theirs, everything else stays.
+
+    A blind sample is joined with the model's codes that were held back, and agreement is reported.
+
+    Args:
+        sheet: A .csv or .xlsx file that `code_files` wrote and a person edited.
+        output: A .jsonl, .csv or .xlsx file.
+        coder: The person's name or code.
+        overwrite: Replace the output if it exists.
+
+    Raises:
+        InputError: the sheet cannot be read, or a blind sample is not coded to its end.
+        OutputError: the output cannot be written.
+    """
+    source, target = Path(sheet), Path(output)
+    if source.suffix.lower() not in SHEETS:
+        message = f"{source}: a review comes back as one of {', '.join(SHEETS)}"
+        raise InputError(message)
+    if not source.exists():
+        message = f"{source}: no such file"
+        raise InputError(message)
+    check_output(target, [source], overwrite=overwrite)
+    if target.suffix.lower() == ".html":
+        message = f"{target}: a review has no pages to show; use .jsonl, .csv or .xlsx"
+        raise OutputError(message)
+    rows, edited = read_review(source, coder=coder)
+    methods = ""
+    if held_path(source).exists():
+        rows, methods = joined(source, rows, coder=coder)
+    with whole(target) as part:
+        if target.suffix.lower() == ".xlsx":
+            workbook(rows, other_sheets(source), part)
+        else:
+            _write_text(target, rows, part)
+    written = [target]
+    if methods:
+        told = target.with_name(f"{target.name}.methods.md")
+        with whole(told) as part:
+            part.write_text(methods, encoding="utf-8", newline="\n")
+        written.append(told)
+    return ReviewSummary(tuple(rows), edited, methods, tuple(written))
+
+
+def check_output(target: Path, sources: Sequence[str | Path], *, overwrite: bool) -> None:
+    """Find out before any work whether the output can be written.
+
+    Raises:
+        OutputError: unknown suffix, no such folder, an existing file, or one of the inputs.
+    """
+    check_suffix(target)
+    if not target.parent.is_dir():
+        message = f"{target}: the folder {target.parent} does not exist; create it first"
+        raise OutputError(message)
+    if target.is_dir():
+        message = f"{target} is a directory; name a file in it"
+        raise OutputError(message)
+    for source in sources:
+        with suppress(OSError):
+            if target.exists() and Path(source).samefile(target):
+                message = f"{target} is one of the documents; write to another file"
+                raise OutputError(message)
+    if target.exists() and not overwrite:
+        message = f"{target} exists already; use --overwrite to replace it"
+        raise OutputError(message)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to, which takes its place when the block ends well, and otherwise goes.
+
+    Raises:
+        OutputError: the disk is full or the folder not writable.
+    """
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part{path.suffix}")
+    try:
+        yield part
+        with part.open("rb") as stream:
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except EvenhandError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or "the system refused").lower()
+        message = f"{path} was not written ({reason}); free or choose another place and run it again"
+        raise OutputError(message) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _write(
+    target: Path, documents: Sequence[Document], rows: Sequence[CodedDescriptor], paths: dict[str, Path]
+) -> None:
+    suffix = target.suffix.lower()
+    with whole(target) as part:
+        if suffix == ".xlsx":
+            workbook(rows, tables_beside(documents), part)
+        elif suffix == ".html":
+            part.write_text(view(documents, rows, paths), encoding="utf-8", newline="\n")
+        else:
+            _write_text(target, rows, part)
+
+
+def _write_text(target: Path, rows: Sequence[CodedDescriptor], part: Path) -> None:
+    comma = target.suffix.lower() == ".csv"
+    told = comma_separated(rows) if comma else json_lines(rows)
+    # Spreadsheets read CSV as UTF-8 only behind a byte order mark.
+    part.write_text(told, encoding="utf-8-sig" if comma else "utf-8", newline="")
+
+
+def _named(paths: Sequence[Path]) -> dict[str, Path]:
+    """Each document under its file name, or under its path where two have the same."""
+    counts = Counter(path.name for path in paths)
+    return {path.name if counts[path.name] == 1 else str(path): path for path in paths}
+
+
+def _of(progress: OnPage | None, name: str) -> Callable[[int, int], None] | None:
+    if progress is None:
+        return None
+    told = progress
+    return lambda done, pages: told(name, done, pages)

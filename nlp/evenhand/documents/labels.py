@@ -1,0 +1,215 @@
+"""How documents name their levels: "Level 2 (Early Help)", "Tier Three", "Child in Need", or words of their own."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from evenhand.documents.layout import Cell, Grid, Kind, Layout, Piece
+
+MOST_LABEL_WORDS = 14  # "Level 3: children with multiple needs who need help from several services together"
+_FEWEST_LEVELS, _MOST_LEVELS = 2, 6
+_NUMBER_WORDS = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
+_NUMBERED = re.compile(
+    r"\b(?P<word>level|tier|band|step|stage|layer|window|threshold)\s*(?:of need\s*)?"
+    r"(?P<number>[0-6][a-c]?|[A-E]|zero|one|two|three|four|five|i{1,3}|iv|v)\b(?!\s*(?:-|–|—|to|and|&|/|or)\s*\d)",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(r"[\s\-–—:;,.()\[\]/|*•]+")
+# Ordinary names of levels that need no number; each stands for itself and for what may follow it.
+_NAMES = (
+    "universal plus|universal and community help|universal|no additional needs|help for everyone|everyone|community"
+    "|targeted early help|early help|targeted|additional|partnership plus|partnership|intensive|family help|complex"
+    "|specialist|acute|statutory|child(?:ren)? in need(?: of (?:help|protection|support))?|child protection|protection"
+    "|social care|vulnerable"
+)
+_FOLLOWING = (
+    r"(?: (?:needs?|support|services?|help|level|intervention|response|provision|safeguarding|threshold"
+    r"|section (?:17|47)|s ?(?:17|47)|cin|cp))*"
+)
+_NAMED = re.compile(rf"(?:{_NAMES}){_FOLLOWING}(?: (?:and |or )?(?:{_NAMES}){_FOLLOWING})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What names a level.
+
+    Attributes:
+        key: The same for all that name one level.
+        native: As the document says it, without its name: "Level 2"; the whole of it where there is no number.
+        name: What stands beside the number; "" for nothing.
+    """
+
+    key: str
+    native: str
+    name: str
+
+
+def numbered_label(text: str) -> Label | None:
+    """The level that a heading or a cell names by its number; None for a sentence, several levels or none."""
+    found = list(_NUMBERED.finditer(text))
+    if len({_key(match) for match in found}) != 1 or len(text.split()) > MOST_LABEL_WORDS:
+        return None
+    match = found[0]
+    before, after = text[: match.start()], text[match.end() :]
+    if len(before.split()) > 6 or text.rstrip().endswith((",", ";")):
+        return None
+    name = " ".join(part for part in (_trimmed(before), _trimmed(after)) if part)
+    return Label(_key(match), match.group().strip(), name)
+
+
+def named_label(text: str) -> Label | None:
+    """The level that a heading or a cell names by an ordinary name; None for anything else."""
+    plain = _plain(text)
+    if not plain or len(plain.split()) > MOST_LABEL_WORDS or not _NAMED.fullmatch(plain):
+        return None
+    return Label(plain, text.strip(), "")
+
+
+def mentions(text: str) -> list[str]:
+    """Keys of the numbered levels that a text mentions, each once."""
+    return list(dict.fromkeys(_key(match) for match in _NUMBERED.finditer(text)))
+
+
+def _key(match: re.Match[str]) -> str:
+    number = match["number"].lower()
+    number = _NUMBER_WORDS.get(
+        number, number if match["number"].isupper() and len(number) == 1 else _ROMAN.get(number, number)
+    )
+    return f"{match['word'].lower()} {number}"
+
+
+def _trimmed(text: str) -> str:
+    return text.strip(" \t-–—:;,.()[]/|*•")
+
+
+def _plain(text: str) -> str:
+    return _MARKS.sub(" ", text.lower()).strip()
+
+
+class Scheme:
+    """The levels that a document has, in the order in which it names them.
+
+    Attributes:
+        labels: One for each level, by key; the one with the longest name.
+    """
+
+    def __init__(self, labels: dict[str, Label], *, own_words: bool) -> None:
+        self.labels = labels
+        self._own_words = own_words
+        self._by_name: dict[str, str] = {}
+        for key, label in labels.items():
+            for name in (label.name, f"{label.native} {label.name}", label.native):
+                if plain := _plain(name):
+                    self._by_name.setdefault(plain, key)
+
+    def of(self, text: str) -> str | None:
+        """Key of the level that a heading or a cell names; None if it names none, or more than one."""
+        if self._own_words:
+            return self._by_name.get(_plain(text)) or self._by_name.get(_plain(text.partition(":")[0]))
+        label = numbered_label(text)
+        if label is not None:
+            return label.key if label.key in self.labels else None
+        return self._by_name.get(_plain(text))
+
+
+def labelled_scheme(layout: Layout) -> Scheme | None:
+    """The scheme of numbered labels, or else of ordinary names that head columns, rows or sections; None without."""
+    short = [text for text in _heads(layout) if len(text.split()) <= MOST_LABEL_WORDS]
+    numbered = [label for label in map(numbered_label, short) if label]
+    words = Counter(key.split()[0] for key in {label.key for label in numbered})
+    if words and words.most_common(1)[0][1] >= _FEWEST_LEVELS:
+        word = words.most_common(1)[0][0]
+        return Scheme(_longest(label for label in numbered if label.key.startswith(word + " ")), own_words=False)
+    for heads in _named_heads(layout):
+        return own_words(heads)
+    named = [label for label in map(named_label, short) if label]
+    if len({label.key for label in named}) >= _FEWEST_LEVELS:
+        return Scheme(_longest(named), own_words=True)
+    return None
+
+
+def repeated_scheme(layout: Layout) -> Scheme | None:
+    """Heads that several tables share, or headings that several sections share, as levels; None without."""
+    for heads in _repeated_heads(layout):
+        return own_words(heads)
+    return None
+
+
+def own_words(heads: Sequence[str]) -> Scheme:
+    """A scheme of these words, each naming a level."""
+    return Scheme({_plain(text): Label(_plain(text), text, "") for text in heads}, own_words=True)
+
+
+def _heads(layout: Layout) -> Iterator[str]:
+    """Texts that may name a level: headings, paragraphs, heads of rows and columns, and cells over a whole row."""
+    for block in layout.blocks:
+        if isinstance(block, Piece):
+            if block.kind is not Kind.ITEM:
+                yield block.text
+        else:
+            yield from _grid_heads(block)
+
+
+def _grid_heads(grid: Grid) -> Iterator[str]:
+    for number, row in enumerate(grid.rows):
+        for column, cell in enumerate(row):
+            if (number < 2 or column == 0 or cell.header) and cell.text:
+                yield cell.text
+                if cell.pieces:
+                    yield cell.pieces[0].text
+
+
+def _named_heads(layout: Layout) -> Iterator[list[str]]:
+    """Heads of a table's columns of which two or more are ordinary names of levels: the others beside them are too."""
+    for block in layout.blocks:
+        if not isinstance(block, Grid):
+            continue
+        texts = [text for text in dict.fromkeys(cell.text for cell in block.rows[0]) if text]
+        named = [text for text in texts if named_label(text)]
+        if (
+            len(named) >= _FEWEST_LEVELS
+            and len(texts) <= _MOST_LEVELS + 1
+            and all(len(text.split()) <= 8 for text in texts)
+        ):
+            heads_rows = not any(piece.kind is Kind.ITEM for row in block.rows[1:] for piece in row[0].pieces)
+            corner = bool(block.rows[0][0].text) and heads_rows and not named_label(texts[0])
+            yield texts[1:] if corner else texts
+
+
+def _longest(labels: Iterable[Label]) -> dict[str, Label]:
+    found: dict[str, Label] = {}
+    for label in labels:
+        known = found.get(label.key)
+        if known is None or (len(label.name) > len(known.name) and len(known.name.split()) < 2):
+            found[label.key] = label
+    return found
+
+
+def _repeated_heads(layout: Layout) -> Iterator[list[str]]:
+    rows = Counter(
+        tuple(cell.text for cell in row) for block in layout.blocks if isinstance(block, Grid) for row in block.rows[:2]
+    )
+    for cells, count in rows.most_common():
+        told = [text for text in dict.fromkeys(cells[1:] if len(cells) > _FEWEST_LEVELS else cells) if text]
+        if count > 1 and _FEWEST_LEVELS < len(told) <= _MOST_LEVELS and all(len(text.split()) <= 8 for text in told):
+            yield told
+    headings = [block for block in layout.blocks if isinstance(block, Piece) and block.kind is Kind.HEADING]
+    counts = Counter((piece.rank, piece.text) for piece in headings)
+    for rank in sorted({rank for rank, _ in counts}):
+        told = [text for (own, text), count in counts.items() if own == rank and count > _FEWEST_LEVELS]
+        if _FEWEST_LEVELS < len(told) <= _MOST_LEVELS:
+            yield told
+
+
+def level_columns(row: Sequence[Cell], scheme: Scheme) -> dict[int, str]:
+    """Which columns a row of a table puts under which level."""
+    found = {}
+    for column, cell in enumerate(row):
+        key = scheme.of(cell.text) or (scheme.of(cell.pieces[0].text) if cell.pieces else None)
+        if key:
+            found[column] = key
+    return found

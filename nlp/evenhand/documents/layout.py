@@ -1,0 +1,128 @@
+"""What a document holds, in reading order, before anything is made of it; the same for PDF, Word, web page and text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a piece of text is in its document."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"  # of a list
+    NOTE = "note"  # at the foot of a page
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where something stands on its page, in points from the upper left corner."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A heading, a paragraph or an item of a list.
+
+    Attributes:
+        text: White space collapsed, words that a line break hyphenated put together, without a bullet.
+        kind: What it is.
+        page: From 1; None where the file has no pages.
+        box: Where it begins on its page; None where the file does not say.
+        rank: Of a heading, 1 for the highest; 0 for anything else.
+        fill: Colour behind it as `#rrggbb`; None for none or white.
+    """
+
+    text: str
+    kind: Kind
+    page: int | None = None
+    box: Box | None = None
+    rank: int = 0
+    fill: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table.
+
+    Attributes:
+        pieces: In reading order; none for an empty cell.
+        header: Whether the file marks it as a header.
+        fill: Colour behind it as `#rrggbb`; None for none or white.
+    """
+
+    pieces: tuple[Piece, ...]
+    header: bool = False
+    fill: str | None = None
+
+    @property
+    def text(self) -> str:
+        """All that it holds, on one line."""
+        return " ".join(piece.text for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table; a cell that is merged over several places is the same object in each of them.
+
+    Attributes:
+        rows: From the top, each as long as the others.
+        page: Of its first row.
+    """
+
+    rows: tuple[tuple[Cell, ...], ...]
+    page: int | None = None
+
+
+Block = Piece | Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that a person should look at.
+
+    Attributes:
+        page: From 1; None if it is about the whole document.
+        what: For the person who reads the warning; never repeats the document's text.
+    """
+
+    page: int | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A document as laid out.
+
+    Attributes:
+        name: Of the file.
+        blocks: In reading order.
+        pages: How many; None where the file has none.
+        troubles: What could not be read, or not surely.
+        unread: Pages of which nothing was taken.
+    """
+
+    name: str
+    blocks: tuple[Block, ...]
+    pages: int | None = None
+    troubles: tuple[Trouble, ...] = ()
+    unread: frozenset[int] = field(default_factory=frozenset)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Every piece once, those of tables among them."""
+        for block in self.blocks:
+            if isinstance(block, Piece):
+                yield block
+                continue
+            seen: set[int] = set()
+            for row in block.rows:
+                for cell in row:
+                    if id(cell) not in seen:
+                        seen.add(id(cell))
+                        yield from cell.pieces

@@ -1,0 +1,204 @@
+"""A sheet that a person has edited, read back: what was changed is theirs, and everything else stays as it was."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from evenhand.documents.archives import check_archive
+from evenhand.documents.coded import FIELDS, CodedDescriptor
+from evenhand.documents.sheets import CODES, DESCRIPTORS, STATE
+from evenhand.errors import InputError, did_you_mean
+from evenhand.scheme import ISSUES, LEVELS, Issue, Level
+
+_NEEDED = ("id", "levels", "text", "issues", "severity", STATE)
+_YES = frozenset({"", "yes", "y", "true", "1"})
+_NO = frozenset({"no", "n", "false", "0"})
+_LEAST, _MOST = 1.0, 6.0
+
+
+def read_review(path: Path, *, coder: str) -> tuple[list[CodedDescriptor], int]:
+    """The rows of a reviewed sheet, and how many of them were edited; an edited row's coder is `coder`.
+
+    Args:
+        path: A .csv or .xlsx file that `evenhand code` wrote.
+        coder: The reviewer's name or code.
+
+    Raises:
+        InputError: a column is missing, an id occurs twice, or a cell holds no code that there is; it says which.
+    """
+    rows, edited, seen = [], 0, set[str]()
+    for number, cells in _cells(path):
+        where = f"{path}, row {number}"
+        row = _row(cells, where)
+        if row.id in seen:
+            message = f"{where}: the id occurs twice; a copied row needs an id of its own"
+            raise InputError(message)
+        seen.add(row.id)
+        changed = row.state != cells[STATE]
+        edited += changed
+        rows.append(replace(row, coder=coder) if changed else row)
+    return rows, edited
+
+
+def _cells(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows by column name with their numbers as a spreadsheet shows them; blank rows are passed over."""
+    table = _workbook(path) if path.suffix.lower() == ".xlsx" else _csv(path)
+    names = next(table, [])
+    if missing := [name for name in _NEEDED if name not in names]:
+        message = (
+            f"{path}: no column {', '.join(missing)}; edit a sheet that `evenhand code` wrote and keep its columns"
+        )
+        raise InputError(message)
+    for number, values in enumerate(table, 2):
+        if any(value.strip() for value in values):
+            yield number, dict(zip(names, values + [""] * len(names), strict=False))
+
+
+def _csv(path: Path) -> Iterator[list[str]]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"{path}: not UTF-8 at byte {error.start}; save it as CSV UTF-8 and try again"
+        raise InputError(message) from error
+    delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
+    csv.field_size_limit(10_000_000)
+    for row in csv.reader(io.StringIO(text), delimiter=delimiter):
+        # The apostrophe that keeps a spreadsheet from running a text as a formula.
+        yield [value[1:] if value[:2] in ("'=", "'+", "'-", "'@") else value for value in row]
+
+
+def _workbook(path: Path) -> Iterator[list[str]]:
+    from zipfile import BadZipFile
+
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    check_archive(path, "spreadsheet")
+    try:
+        book = load_workbook(path, read_only=True, data_only=False)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        message = f"{path}: not a spreadsheet that can be read; save it as .xlsx and try again"
+        raise InputError(message) from error
+    if DESCRIPTORS not in book.sheetnames:
+        message = f"{path}: no sheet {DESCRIPTORS!r}; edit a sheet that `evenhand code` wrote and keep its name"
+        raise InputError(message)
+    for row in book[DESCRIPTORS].iter_rows(values_only=True):
+        yield ["" if value is None else str(value) for value in row]
+    book.close()
+
+
+def other_sheets(path: Path) -> dict[str, list[list[Any]]]:
+    """Tables that stand in a workbook beside the descriptors, levels and warnings; {} for other files."""
+    if path.suffix.lower() != ".xlsx":
+        return {}
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True)
+    found = {
+        name: [list(row) for row in book[name].iter_rows(values_only=True)]
+        for name in book.sheetnames
+        if name not in (DESCRIPTORS, CODES)
+    }
+    book.close()
+    return {name: table for name, table in found.items() if table}
+
+
+def _row(cells: Mapping[str, str], where: str) -> CodedDescriptor:
+    told = {name: cells.get(name, "").strip() for name in FIELDS}
+    terms = told["terms_severity"]
+    box = tuple(_number(part, f"{where}, column box") for part in told["box"].strip("[]").replace(",", " ").split())
+    return CodedDescriptor(
+        id=told["id"],
+        file=told["file"],
+        page=int(_number(told["page"], f"{where}, column page")) if told["page"] else None,
+        box=(box[0], box[1], box[2], box[3]) if len(box) == 4 else None,
+        section=told["section"],
+        native_level=told["native_level"],
+        levels=_set(told["levels"], f"{where}, column levels"),
+        text=told["text"],
+        issues=_issues(told["issues"], f"{where}, column issues"),
+        severity=_severity(told["severity"], f"{where}, column severity"),
+        model_level=_level(told["model_level"], f"{where}, column model_level") if told["model_level"] else None,
+        model_levels=_set(told["model_levels"], f"{where}, column model_levels"),
+        confidence=_number(told["confidence"] or "0", f"{where}, column confidence"),
+        coder=told["coder"],
+        model_issues=_issues(told["model_issues"], f"{where}, column model_issues"),
+        model_severity=_severity(told["model_severity"], f"{where}, column model_severity"),
+        terms_issues=_issues(told["terms_issues"], f"{where}, column terms_issues") if terms else None,
+        terms_severity=int(_number(terms, f"{where}, column terms_severity")) if terms else None,
+        keep=_keep(told["keep"], f"{where}, column keep"),
+        note=told["note"],
+    )
+
+
+def _keep(told: str, where: str) -> bool:
+    if told.lower() in _YES | _NO:
+        return told.lower() in _YES
+    message = f"{where}: must be yes or no"
+    raise InputError(message)
+
+
+def _number(told: str, where: str) -> float:
+    try:
+        return float(told.replace(",", "."))
+    except ValueError as error:
+        message = f"{where}: must be a number"
+        raise InputError(message) from error
+
+
+def _severity(told: str, where: str) -> float | None:
+    if not told:
+        return None
+    found = _number(told, where)
+    if not _LEAST <= found <= _MOST:
+        message = f"{where}: severity goes from 1 to 6"
+        raise InputError(message)
+    return found
+
+
+def _codes(told: str) -> list[str]:
+    return [code for code in told.replace(",", " ").replace(";", " ").split() if code]
+
+
+def _issues(told: str, where: str) -> tuple[Issue, ...]:
+    known = [str(issue) for issue in ISSUES]
+    for code in _codes(told):
+        if code not in known:
+            message = f"{where}: no such issue{did_you_mean(code, known)}"
+            raise InputError(message)
+    return tuple(Issue(code) for code in dict.fromkeys(_codes(told)))
+
+
+def _level(code: str, where: str) -> Level:
+    known = [str(level) for level in LEVELS]
+    if code not in known:
+        message = f"{where}: no such level; expected one of {', '.join(known)}"
+        raise InputError(message)
+    return Level(code)
+
+
+def _set(told: str, where: str) -> tuple[Level, ...]:
+    levels = sorted({_level(code, where) for code in _codes(told)}, key=lambda level: level.rank)
+    if levels and [level.rank for level in levels] != list(range(levels[0].rank, levels[-1].rank + 1)):
+        message = f"{where}: the set has a gap; it holds all levels from its mildest to its gravest"
+        raise InputError(message)
+    return tuple(levels)
+
+
+def from_json(line: str) -> CodedDescriptor:
+    """A row that `to_dict` gave, from a line of JSON."""
+    told: dict[str, Any] = json.loads(line)
+    told.pop("schema", None)
+    for name in ("levels", "model_levels"):
+        told[name] = tuple(map(Level, told[name]))
+    for name in ("issues", "model_issues", "terms_issues"):
+        told[name] = None if told[name] is None else tuple(map(Issue, told[name]))
+    told["model_level"] = None if told["model_level"] is None else Level(told["model_level"])
+    told["box"] = None if told["box"] is None else tuple(told["box"])
+    return CodedDescriptor(**told)

@@ -1,0 +1,109 @@
+"""What stands beside an output: the levels of each document, which a person may set, and what should be looked at."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from evenhand.documents.reading import Document
+from evenhand.errors import InputError
+from evenhand.scheme import LEVELS, Level
+
+_HEAD = """# What each level of each document means in law, as proposed from the document's own words:
+# none (universal services), A (early help by one), B (early help with more), C (child in need, section 17),
+# D (child protection, section 47). Change `levels` where it is wrong and run the same command again: a set that
+# differs from `proposed` is taken for yours and goes before what the document says.
+"""
+
+
+def levels_path(output: Path) -> Path:
+    """Where the levels that belong to an output stand."""
+    return output.with_name(f"{output.name}.levels.toml")
+
+
+def warnings_path(output: Path) -> Path:
+    """Where the warnings that belong to an output stand."""
+    return output.with_name(f"{output.name}.warnings.jsonl")
+
+
+def levels_text(documents: Sequence[Document], by_person: Mapping[str, Mapping[str, Sequence[Level]]]) -> str:
+    """The levels file; what a person has set stays set, also of documents that were not read this time."""
+    lines = [_HEAD]
+    read = {document.name for document in documents}
+    for document in documents:
+        own = by_person.get(document.name, {})
+        for level in document.levels:
+            lines += [
+                f"[{_quoted(document.name)}.{_quoted(level.key)}]",
+                f"native = {_quoted(level.native)}",
+                f"name = {_quoted(level.name)}",
+                f"levels = {_listed(own.get(level.key, level.levels))}",
+                f"proposed = {_listed(level.proposed)}",
+                f"sure = {'true' if level.sure else 'false'}",
+                f"because = {_quoted(level.reason)}",
+                "",
+            ]
+    for name, own in by_person.items():
+        if name not in read:
+            for key, levels in own.items():
+                lines += [f"[{_quoted(name)}.{_quoted(key)}]", f"levels = {_listed(levels)}", "proposed = []", ""]
+    return "\n".join(lines)
+
+
+def read_levels(path: Path) -> dict[str, dict[str, tuple[Level, ...]]]:
+    """Sets that a person has given, by document and level key; {} if there is no file.
+
+    Raises:
+        InputError: the file is not TOML, or a set has an unknown code or a gap.
+    """
+    if not path.exists():
+        return {}
+    try:
+        stored = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path}: not TOML in UTF-8 ({error}); mend it, or delete it to start from what is proposed"
+        raise InputError(message) from error
+    found: dict[str, dict[str, tuple[Level, ...]]] = {}
+    for name, levels in stored.items():
+        for key, told in levels.items() if isinstance(levels, dict) else ():
+            given, proposed = told.get("levels", []), told.get("proposed", [])
+            if given != proposed:
+                found.setdefault(name, {})[key] = _checked(given, f"{path}: {name}, {key}")
+    return found
+
+
+def warnings_text(documents: Sequence[Document], failed: Mapping[str, str]) -> str:
+    """One line of JSON for each warning, and one for each file that could not be read."""
+    lines: list[dict[str, str | int | None]] = [
+        {"file": name, "page": None, "warning": reason} for name, reason in failed.items()
+    ]
+    for document in documents:
+        lines += [{"file": document.name, "page": t.page, "warning": t.what} for t in document.troubles]
+        lines += [
+            {"file": document.name, "page": c.page, "words": c.words, "in_descriptors": c.used}
+            for c in document.coverage
+        ]
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def _checked(given: object, where: str) -> tuple[Level, ...]:
+    codes = [str(level) for level in LEVELS]
+    if not isinstance(given, list) or any(code not in codes for code in given):
+        message = f"{where}: `levels` must be a list of {', '.join(codes)}"
+        raise InputError(message)
+    ranks = sorted({codes.index(code) for code in given})
+    if ranks and ranks != list(range(ranks[0], ranks[-1] + 1)):
+        message = f"{where}: `levels` has a gap; a set holds all levels from its mildest to its gravest"
+        raise InputError(message)
+    return tuple(LEVELS[rank] for rank in ranks)
+
+
+def _quoted(text: str) -> str:
+    # A JSON string is a basic string of TOML, but for DEL and what JSON writes as surrogate pairs.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def _listed(levels: Sequence[Level]) -> str:
+    return "[" + ", ".join(f'"{level}"' for level in levels) + "]"

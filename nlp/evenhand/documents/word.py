@@ -1,0 +1,140 @@
+"""A Word document as a `Layout`: headings, lists and tables of its body, with pages where Word left its page marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import docx
+from docx.document import Document
+from docx.oxml.ns import qn
+from docx.table import Table, _Cell
+from docx.text.paragraph import Paragraph
+
+from evenhand.documents.archives import check_archive
+from evenhand.documents.layout import Block, Cell, Grid, Kind, Layout, Piece, Trouble
+from evenhand.documents.pieces import collapsed, is_bare, without_bullet
+from evenhand.errors import InputError
+
+_HEADING_STYLE = re.compile(r"(?:heading|überschrift|titre)\s*(\d)", re.IGNORECASE)
+_BOLD_HEADING_WORDS = 12  # a bold paragraph of more words is emphasis
+_LEFT_OUT = (qn("w:del"), qn("w:moveFrom"), qn("w:txbxContent"))
+_BREAKS = (qn("w:lastRenderedPageBreak"), qn("w:br"))
+
+
+def read_word(path: Path) -> Layout:
+    """Read a .docx file.
+
+    Raises:
+        InputError: it is broken, protected, or unpacks to more than any document has.
+    """
+    check_archive(path, "Word document")
+    reader = _Reader()
+    try:
+        blocks = tuple(reader.blocks(docx.Document(str(path))))
+    except Exception as error:  # what a damaged file makes its parsers raise has no common base
+        message = f"{path}: not a Word document that can be read; open it in Word, save it as .docx and try again"
+        raise InputError(message) from error
+    return Layout(path.name, blocks, pages=reader.page if reader.has_pages else None, troubles=tuple(reader.troubles))
+
+
+class _Reader:
+    """Counts pages while it reads."""
+
+    def __init__(self) -> None:
+        self.page = 1
+        self.has_pages = False
+        self.troubles: list[Trouble] = []
+
+    def blocks(self, holder: Document | _Cell) -> Iterator[Block]:
+        for part in holder.iter_inner_content():
+            if isinstance(part, Paragraph):
+                yield from self._paragraph(part)
+            elif isinstance(part, Table):
+                yield self._grid(part)
+
+    def _paragraph(self, paragraph: Paragraph) -> Iterator[Piece]:
+        self._turn_pages(paragraph)
+        page = self.page if self.has_pages else None
+        style = (paragraph.style.name or "") if paragraph.style is not None else ""
+        heading = _HEADING_STYLE.match(style)
+        told = _text(paragraph)
+        if next(paragraph._p.iter(qn("pic:pic")), None) is not None:
+            self.troubles.append(Trouble(page, "a picture stands in the text; if it holds words, they were not read"))
+        for line in told.split("\n") if not heading else [told]:
+            text = collapsed(line)
+            if not text or is_bare(text):
+                continue
+            listed = without_bullet(text)
+            if heading or style == "Title":
+                yield Piece(text, Kind.HEADING, page, rank=int(heading[1]) if heading else 1)
+            elif listed is not None or style.startswith("List") or _is_numbered(paragraph):
+                yield Piece(listed or text, Kind.ITEM, page)
+            elif _is_all_bold(paragraph) and len(text.split()) <= _BOLD_HEADING_WORDS:
+                yield Piece(text, Kind.HEADING, page, rank=6)
+            else:
+                yield Piece(text, Kind.PARAGRAPH, page)
+
+    def _grid(self, table: Table) -> Grid:
+        known: dict[object, Cell] = {}  # by element, which it keeps alive: a dead one's identity is given to another
+        rows = []
+        for row in table.rows:
+            header = row._tr.trPr is not None and row._tr.trPr.find(qn("w:tblHeader")) is not None
+            before = [Cell(())] * row.grid_cols_before
+            cells = []
+            for cell in row.cells:
+                # The same element again is a merged cell: it is read once and stands in each of its places.
+                if cell._tc not in known:
+                    known[cell._tc] = self._cell(cell, header=header)
+                cells.append(known[cell._tc])
+            rows.append((*before, *cells))
+        width = max(map(len, rows), default=0)
+        return Grid(
+            tuple(row + (Cell(()),) * (width - len(row)) for row in rows), page=self.page if self.has_pages else None
+        )
+
+    def _cell(self, cell: _Cell, *, header: bool) -> Cell:
+        pieces: list[Piece] = []
+        for block in self.blocks(cell):
+            pieces += [block] if isinstance(block, Piece) else list(Layout("", (block,)).pieces())
+        return Cell(tuple(pieces), header=header, fill=_fill(cell))
+
+    def _turn_pages(self, paragraph: Paragraph) -> None:
+        for mark in paragraph._p.iter(*_BREAKS):
+            if mark.tag == _BREAKS[0] or mark.get(qn("w:type")) == "page":
+                self.page += 1
+                self.has_pages = True
+
+
+def _text(paragraph: Paragraph) -> str:
+    """The text as it stands with tracked changes accepted, without raised marks of notes."""
+    found = []
+    for node in paragraph._p.iter(qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:cr")):
+        run = next((parent for parent in node.iterancestors() if parent.tag == qn("w:r")), None)
+        if run is None or any(parent.tag in _LEFT_OUT for parent in node.iterancestors()):
+            continue
+        raised = run.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
+        if raised is not None and raised.get(qn("w:val")) == "superscript" and (node.text or "").strip().isdigit():
+            continue
+        found.append((node.text or "") if node.tag == qn("w:t") else " " if node.tag == qn("w:tab") else "\n")
+    return "".join(found)
+
+
+def _is_numbered(paragraph: Paragraph) -> bool:
+    properties = paragraph._p.pPr
+    return properties is not None and properties.numPr is not None
+
+
+def _is_all_bold(paragraph: Paragraph) -> bool:
+    runs = [run for run in paragraph.runs if run.text.strip()]
+    return bool(runs) and all(run.bold for run in runs)
+
+
+def _fill(cell: _Cell) -> str | None:
+    properties = cell._tc.tcPr
+    shade = None if properties is None else properties.find(qn("w:shd"))
+    colour = None if shade is None else shade.get(qn("w:fill"))
+    if colour is None or not re.fullmatch(r"[0-9A-Fa-f]{6}", colour) or colour.upper() == "FFFFFF":
+        return None
+    return f"#{colour.lower()}"

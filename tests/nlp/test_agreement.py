@@ -1,0 +1,58 @@
+"""Alpha is what its author computes, and what each distance is for."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evenhand.agreement import alpha, masi, nominal, ordinal, ordinal_agreement, set_agreement
+
+# The example of four observers in Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), part C and D.
+OBSERVERS: tuple[tuple[int | None, ...], ...] = (
+    (1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None),
+    (1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3),
+    (None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None),
+    (1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None),
+)
+UNITS = list(zip(*OBSERVERS, strict=True))
+
+
+def test_alpha_is_as_published() -> None:
+    assert alpha(UNITS, nominal) == pytest.approx(0.743, abs=0.0005)
+    assert alpha(UNITS, ordinal(UNITS)) == pytest.approx(0.815, abs=0.0005)
+
+
+@given(st.lists(st.integers(1, 6), min_size=2, max_size=30))
+def test_coders_who_always_agree_reach_one_unless_codes_never_vary(codes: list[int]) -> None:
+    found = ordinal_agreement([(code, code) for code in codes])
+    assert found.units == len(codes)
+    assert math.isnan(found.alpha) if len(set(codes)) == 1 else found.alpha == 1.0
+
+
+def test_a_near_miss_costs_less_than_a_wide_one() -> None:
+    base = [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 6)]
+    near, wide = ordinal_agreement([*base, (3, 4)]), ordinal_agreement([*base, (1, 6)])
+    assert near.low <= near.alpha <= near.high
+    assert wide.alpha < near.alpha < 1.0
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "distance"),
+    [("ab", "ab", 0.0), ("ab", "a", 1 - 1 / 2 * 2 / 3), ("ab", "bc", 1 - 1 / 3 * 1 / 3), ("ab", "cd", 1.0)],
+)
+def test_sets_are_nearer_the_more_they_share(left: str, right: str, distance: float) -> None:
+    assert masi(frozenset(left), frozenset(right)) == pytest.approx(distance)
+    assert masi(frozenset(right), frozenset(left)) == pytest.approx(distance)
+
+
+def test_units_that_one_coder_alone_coded_do_not_count() -> None:
+    units: list[tuple[frozenset[str] | None, frozenset[str] | None]] = [
+        (frozenset("a"), frozenset("a")),
+        (frozenset("b"), None),
+        (frozenset("c"), frozenset("c")),
+    ]
+    found = set_agreement(units)
+    assert (found.units, found.alpha) == (2, 1.0)
