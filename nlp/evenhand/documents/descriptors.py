@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from evenhand.documents.labels import Scheme, level_columns
 from evenhand.documents.layout import Block, Cell, Grid, Kind, Layout, Piece, Trouble
-from evenhand.documents.pieces import joined_lines
+from evenhand.documents.pieces import joined_lines, without_continued
 from evenhand.text import split_sentences
 
 _ENDS = (".", "!", "?", ";", ":")
@@ -25,7 +25,6 @@ _ROW_HEADS = re.compile(
 )
 _MOST_HEAD_WORDS = 6  # of such a head; a longer text is about something
 _THEMES = re.compile(r"\b(?:theme|issue|domain|area|dimension|category|topic|need)s?\b", re.IGNORECASE)
-_CONTINUED = re.compile(r"\W*\b(?:continued|cont(?:['’]?d)?)\b\W*$", re.IGNORECASE)
 # Likewise a sentence of running text with one of these.
 _RESPONSE = re.compile(
     r"\b(?:should|must|can be met|are met|is met|may be|practitioners?|agenc(?:y|ies)|assessments?"
@@ -217,11 +216,11 @@ class _Reader:
         head = " ".join(
             dict.fromkeys(cell.text for column, cell in enumerate(row) if column < min(columns) and cell.text)
         )
-        head = _CONTINUED.sub("", head)
+        head = without_continued(head)
         goes_on = first and head in ("", self._row_head)
         if head:
             self._row_head = head
-        if head and _ROW_HEADS.search(head) and len(head.split()) <= _MOST_HEAD_WORDS:
+        if _says_who_responds(head):
             return
         named = self._row_head or section
         seen: set[int] = set()
@@ -238,9 +237,12 @@ class _Reader:
         columns = [[self._level_of(row[column]) for row in grid.rows] for column in range(len(grid.rows[0]))]
         kinds = [len({key for key in own if key}) for own in columns]
         place = kinds.index(max(kinds))
-        if kinds[place] < _FEWEST_HEADS:
+        # A table of one row or two may hold one level alone: a box with its name beside it.
+        if kinds[place] < (1 if len(grid.rows) <= 2 and place == 0 else _FEWEST_HEADS):
             return False
         own = columns[place]
+        if _defines_levels(grid):
+            return True
         first = next(number for number, key in enumerate(own) if key)
         titles = [cell.text for cell in grid.rows[first - 1]] if first else [""] * len(grid.rows[0])
         level: str | None = None
@@ -250,7 +252,7 @@ class _Reader:
                 continue
             seen, section = {id(row[place])}, " ".join(dict.fromkeys(cell.text for cell in row[:place] if cell.text))
             for column, cell in enumerate(row[place + 1 :], place + 1):
-                if id(cell) in seen or _ROW_HEADS.search(titles[column]):
+                if id(cell) in seen or _says_who_responds(titles[column]):
                     continue
                 seen.add(id(cell))
                 if _THEMES.search(titles[column]) and len(cell.text.split()) <= _MOST_HEAD_WORDS:
@@ -289,6 +291,18 @@ class _Reader:
         lists, part = self._listing.get(found.key, set()), self._part_of[id(found.piece)]
         first = min(self._parts.get(found.key, [part]))
         return bool(lists) and part not in lists and (part in self._defining or part == first)
+
+
+def _says_who_responds(head: str) -> bool:
+    return len(head.split()) <= _MOST_HEAD_WORDS and _ROW_HEADS.search(head) is not None
+
+
+def _defines_levels(grid: Grid) -> bool:
+    """Whether a table tells what levels are: prose in its cells, most of which says who responds."""
+    pieces = [piece for piece in Layout("", (grid,)).pieces() if len(piece.text.split()) > _MOST_HEAD_WORDS]
+    prose = all(piece.kind is Kind.PARAGRAPH for piece in pieces)
+    respond = sum(_RESPONSE.search(piece.text) is not None for piece in pieces)
+    return bool(pieces) and prose and 2 * respond > len(pieces)
 
 
 def _is_head(row: Sequence[Cell], heads: dict[int, str]) -> bool:

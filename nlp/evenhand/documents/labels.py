@@ -8,14 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evenhand.documents.layout import Cell, Grid, Kind, Layout, Piece
+from evenhand.documents.pieces import without_continued
 
 MOST_LABEL_WORDS = 14  # "Level 3: children with multiple needs who need help from several services together"
 _FEWEST_LEVELS, _MOST_LEVELS = 2, 6
+_MOST_OWN_WORDS = 8  # of a level's name in words of the document's own
 _NUMBER_WORDS = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
+_NUMBER = r"[0-6][a-c]?|[A-E]|zero|one|two|three|four|five|i{1,3}|iv|v"
 _NUMBERED = re.compile(
-    r"\b(?P<word>level|tier|band|step|stage|layer|window|threshold)\s*(?:of need\s*)?"
-    r"(?P<number>[0-6][a-c]?|[A-E]|zero|one|two|three|four|five|i{1,3}|iv|v)\b(?!\s*(?:-|–|—|to|and|&|/|or)\s*\d)",
+    r"\b(?P<word>level|tier|band|step|stage|layer|window|threshold)(?P<several>s?)\s*(?:of need\s*)?"
+    rf"(?P<number>{_NUMBER})\b(?:\s*(?:-|–|—|to|and|&|/|or|\+)\s*(?P<last>{_NUMBER})\b)?",
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"[\s\-–—:;,.()\[\]/|*•]+")
@@ -55,6 +58,9 @@ def numbered_label(text: str) -> Label | None:
         return None
     match = found[0]
     before, after = text[: match.start()], text[match.end() :]
+    # "Levels 3 & 4" is a level of its own where it heads something, and two levels in a sentence.
+    if (match["last"] and before.strip()) or (match["several"] and not match["last"]):
+        return None
     if len(before.split()) > 6 or text.rstrip().endswith((",", ";")):
         return None
     name = " ".join(part for part in (_trimmed(before), _trimmed(after)) if part)
@@ -75,11 +81,15 @@ def mentions(text: str) -> list[str]:
 
 
 def _key(match: re.Match[str]) -> str:
-    number = match["number"].lower()
-    number = _NUMBER_WORDS.get(
-        number, number if match["number"].isupper() and len(number) == 1 else _ROMAN.get(number, number)
-    )
-    return f"{match['word'].lower()} {number}"
+    last = f"-{_digit(match['last'])}" if match["last"] else ""
+    return f"{match['word'].lower()} {_digit(match['number'])}{last}"
+
+
+def _digit(told: str) -> str:
+    number = told.lower()
+    if told.isupper() and len(told) == 1:
+        return number  # "Level C" is a letter, "level i" a Roman number
+    return _NUMBER_WORDS.get(number) or _ROMAN.get(number, number)
 
 
 def _trimmed(text: str) -> str:
@@ -108,6 +118,7 @@ class Scheme:
 
     def of(self, text: str) -> str | None:
         """Key of the level that a heading or a cell names; None if it names none, or more than one."""
+        text = without_continued(text)
         if self._own_words:
             return self._by_name.get(_plain(text)) or self._by_name.get(_plain(text.partition(":")[0]))
         label = numbered_label(text)
@@ -173,7 +184,7 @@ def _named_heads(layout: Layout) -> Iterator[list[str]]:
         if (
             len(named) >= _FEWEST_LEVELS
             and len(texts) <= _MOST_LEVELS + 1
-            and all(len(text.split()) <= 8 for text in texts)
+            and all(len(text.split()) <= _MOST_OWN_WORDS for text in texts)
         ):
             heads_rows = not any(piece.kind is Kind.ITEM for row in block.rows[1:] for piece in row[0].pieces)
             corner = bool(block.rows[0][0].text) and heads_rows and not named_label(texts[0])
@@ -195,8 +206,24 @@ def _repeated_heads(layout: Layout) -> Iterator[list[str]]:
     )
     for cells, count in rows.most_common():
         told = [text for text in dict.fromkeys(cells[1:] if len(cells) > _FEWEST_LEVELS else cells) if text]
-        if count > 1 and _FEWEST_LEVELS < len(told) <= _MOST_LEVELS and all(len(text.split()) <= 8 for text in told):
+        if (
+            count > 1
+            and _FEWEST_LEVELS < len(told) <= _MOST_LEVELS
+            and all(len(text.split()) <= _MOST_OWN_WORDS for text in told)
+        ):
             yield told
+    firsts = Counter[str]()
+    told_as: dict[str, str] = {}
+    for block in layout.blocks:
+        if isinstance(block, Grid):
+            for text in dict.fromkeys(
+                row[0].text for row in block.rows if row[0].text and len(row[0].text.split()) <= 8
+            ):
+                firsts[_plain(text)] += 1
+                told_as.setdefault(_plain(text), text)
+    common = [told_as[plain] for plain, count in firsts.items() if count > _FEWEST_LEVELS]
+    if _FEWEST_LEVELS < len(common) <= _MOST_LEVELS:
+        yield common
     headings = [block for block in layout.blocks if isinstance(block, Piece) and block.kind is Kind.HEADING]
     counts = Counter((piece.rank, piece.text) for piece in headings)
     for rank in sorted({rank for rank, _ in counts}):

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 import pdfplumber
@@ -32,6 +32,7 @@ _RUNNING_PAGES = 3  # on so many pages the same line in the margin is a running 
 _GUTTER = 11.0  # points of white between columns; the widest space between words of 12-point type is about 8
 _BLOCK_GAP = 1.6  # of a line's height; more white than that between lines parts blocks
 _PARAGRAPH_GAP = 0.55  # of a line's height, above the usual leading of its region
+_BARE_GAP = 0.35  # the same where nothing but white space parts paragraphs: no bullets
 _LARGER = 1.12  # times body size, from which on a line is a heading
 _HEADING_WORDS = 16
 _OUTDENT = 3.0  # points to the left of an item's text, from which on a line no longer belongs to it
@@ -43,6 +44,7 @@ _FEW_WORDS = 40  # a running head and foot have fewer
 _PICTURE_SHARE = 0.4  # of a page's area
 _NOTE = re.compile(r"\(?(?:\d{1,3}|[*†‡§])[.)]?\s")
 _NOTE_SIZE_OF_BODY = 0.9  # of body type, at most
+_TOUCHING = 0.2  # of the type's size: letters of one word are nearer
 _NOTE_MARK = re.compile(r"\d{1,3}(?:,\d{1,3})*|[*†‡§]")
 _NOTE_SIZE = 0.8  # of the type before it, at most
 _LEAST_ROW = 6.0  # points that a row without a rule must be high, about a line of the smallest type
@@ -301,8 +303,24 @@ def _lines(words: Sequence[dict[str, Any]]) -> list[_Line]:
         else:
             rows.append([word])
     lines = [_line(sorted(row, key=lambda word: word["x0"])) for row in rows]
-    turned = sorted((word for word in words if not word["upright"]), key=lambda word: (round(word["x0"]), -word["top"]))
-    return lines + ([_line(turned)] if turned else [])
+    turned = sorted(
+        (word for word in words if not word["upright"]), key=lambda word: (round(word["x0"]), -word["bottom"])
+    )
+    return lines + ([_turned_line(turned)] if turned else [])
+
+
+def _turned_line(words: Sequence[dict[str, Any]]) -> _Line:
+    """Words set on their side, letter by letter from the bottom: letters that touch are one word.
+
+    Letters that were put together came from the top, so they are turned round.
+    """
+    line = _line(words)
+    text = words[0]["text"][::-1]
+    for before, word in pairwise(words):
+        beside = abs(word["x0"] - before["x0"]) > _TOUCHING * word["size"]
+        apart = before["top"] - word["bottom"] > _TOUCHING * word["size"]
+        text += " " * (beside or apart) + word["text"][::-1]
+    return replace(line, text=text)
 
 
 def _middle(row: Sequence[dict[str, Any]]) -> float:
@@ -365,7 +383,7 @@ def _cut(things: list[tuple[Box, Any]], trouble: Callable[[str], None]) -> Itera
         for band in bands:
             yield from _cut(band, trouble)
         return
-    if parted := _columns_in_part(things):
+    if parted := _bulleted_columns(things) or _columns_in_part(things):
         for part in parted:
             yield from _cut(part, trouble)
         return
@@ -399,6 +417,23 @@ def _columns(things: list[tuple[Box, Any]]) -> list[list[tuple[Box, Any]]]:
         return []
     rows = [len({round(box.top) for box, _ in side}) for side in sides]
     return sides if min(rows) >= 2 or any(isinstance(thing, _Table) for _, thing in things) else []
+
+
+def _bulleted_columns(things: list[tuple[Box, Any]]) -> list[list[tuple[Box, Any]]]:
+    """The things left and right of bullets that stand behind other bulleted words: lists side by side, however near."""
+    words = [(box, thing) for box, thing in things if not isinstance(thing, _Table)]
+    bullets = [box for box, thing in words if _is_bullet(thing)]
+    for mark in bullets:
+        edge = mark.x0 - 1
+        beside = [box for box in bullets if box.x0 < edge and box.top < mark.bottom and mark.top < box.bottom]
+        if beside and all(box.x1 <= mark.x0 or box.x0 >= edge for box, _ in things):
+            left = [found for found in things if found[0].x0 < edge]
+            return [left, [found for found in things if found[0].x0 >= edge]]
+    return []
+
+
+def _is_bullet(word: dict[str, Any]) -> bool:
+    return len(word["text"]) == 1 and word["text"] in BULLETS
 
 
 def _bands(things: list[tuple[Box, Any]]) -> list[list[tuple[Box, Any]]]:
@@ -537,7 +572,8 @@ def _pieces(
     lines: Sequence[_Line], page: int, body: float, ranks: dict[float, int], *, fill: str | None = None
 ) -> Iterator[Piece]:
     """Lines of one region as headings, items and paragraphs."""
-    leading = _leading(lines)
+    bulleted = any(without_bullet(line.text) is not None for line in lines)
+    leading, gap = _leading(lines, bulleted=bulleted), _PARAGRAPH_GAP if bulleted else _BARE_GAP
     begun: list[_Line] = []
     indent: float | None = None  # of the text of the item that was begun
 
@@ -563,7 +599,7 @@ def _pieces(
         bullet = without_bullet(line.text) is not None or _BULLET.fullmatch(line.text.strip()) is not None
         if begun:
             above = begun[-1]
-            apart = line.box.top - above.box.top > leading + _PARAGRAPH_GAP * (above.box.bottom - above.box.top)
+            apart = line.box.top - above.box.top > leading + gap * (above.box.bottom - above.box.top)
             other = abs(line.size - above.size) > 0.08 * above.size or line.bold != above.bold
             outdented = indent is not None and line.box.x0 < indent - _OUTDENT and not bullet
             back = line.box.top < above.box.top - 1  # the next column begins
@@ -600,10 +636,14 @@ def _text_indent(line: _Line) -> float:
     return line.parts[1][0] if len(line.parts) > 1 and _BULLET.fullmatch(line.parts[0][2]) else line.box.x0 + _OUTDENT
 
 
-def _leading(lines: Sequence[_Line]) -> float:
+def _leading(lines: Sequence[_Line], *, bulleted: bool) -> float:
     steps = [below.box.top - above.box.top for above, below in pairwise(lines)]
     down = [step for step in steps if step > 0]
-    return min(median(down), 1.6 * median(line.box.bottom - line.box.top for line in lines)) if down else 0.0
+    if not down:
+        return 0.0
+    # Without bullets half the steps may be between paragraphs of one line each.
+    usual = median(down) if bulleted or len(down) == 1 else quantiles(down, n=4)[0]
+    return min(usual, 1.6 * median(line.box.bottom - line.box.top for line in lines))
 
 
 def _rank(lines: Sequence[_Line], body: float, ranks: dict[float, int], text: str) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-BULLETS = "•●▪◦‣⁃■□○➢➤✓✔·∙►▶❖➔⮚\uf0b7\uf0a7\uf0d8\uf0fc"  # the last four are Word's Symbol and Wingdings bullets
+BULLETS = "☐☑☒✗✘•●▪◦‣⁃■□○➢➤✓✔·∙►▶❖➔⮚\uf0b7\uf0a7\uf0d8\uf0fc"  # the last four are Word's Symbol and Wingdings bullets
 _BULLET = re.compile(rf"^\s*(?:[{BULLETS}]+\s*|[-–—*o]\s+|\(?(?:\d{{1,2}}|[a-z]|[ivx]{{1,4}})[.)]\s+)(?=\S)")
+_CONTINUED = re.compile(r"\W*\b(?:continued|cont(?:['’]?d)?)\b\W*$", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 
 
@@ -18,6 +19,15 @@ def without_bullet(text: str) -> str | None:
     """The text behind its bullet, dash or number; None if it has none."""
     found = _BULLET.match(text)
     return text[found.end() :].strip() if found else None
+
+
+def without_continued(text: str) -> str:
+    """A heading or row head without "(continued)", which pages repeat it with.
+
+    >>> without_continued("Housing (continued)")
+    'Housing'
+    """
+    return _CONTINUED.sub("", text)
 
 
 def is_bare(text: str) -> bool:
