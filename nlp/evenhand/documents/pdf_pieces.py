@@ -1,0 +1,173 @@
+"""Lines of a region to headings, items and paragraphs, by bullets, gaps, indents and type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median, quantiles
+
+from evenhand.documents.layout import Block, Box, Cell, Grid, Kind, Piece
+from evenhand.documents.pdf_lines import Line, Table
+from evenhand.documents.pdf_tables import spread
+from evenhand.documents.pieces import BULLETS, is_bare, joined_lines, without_bullet
+
+_PARAGRAPH_GAP = 0.55  # of a line's height, above the usual leading of its region
+_BARE_GAP = 0.35  # the same where nothing but white space parts paragraphs: no bullets
+_HEADING_WORDS = 16
+_OUTDENT = 3.0  # points to the left of an item's text, from which on a line no longer belongs to it
+_NOTE = re.compile(r"\(?(?:\d{1,3}|[*†‡§])[.)]?\s")
+_NOTE_SIZE_OF_BODY = 0.9  # of body type, at most
+_BULLET = re.compile(rf"[{BULLETS}]|[-–—o*]")
+
+
+def blocks_of(parts: Sequence[Line | Table], page: int, body: float, ranks: dict[float, int]) -> Iterator[Block]:
+    """Lines and tables of a page as blocks.
+
+    Args:
+        parts: In reading order.
+        page: From 1.
+        body: Size of most letters of the document, in points.
+        ranks: Rank of a heading by its size.
+    """
+    run: list[Line] = []
+    for part in parts:
+        if isinstance(part, Line):
+            run.append(part)
+            continue
+        yield from _pieces(run, page, body, ranks)
+        run = []
+        yield from _of_table(part, page, body, ranks)
+    yield from _pieces(run, page, body, ranks)
+
+
+def _of_table(table: Table, page: int, body: float, ranks: dict[float, int]) -> Iterator[Block]:
+    width = max(map(len, table.cells))
+    cells = {
+        box: Cell(tuple(_pieces(lines, page, body, ranks, fill=table.fills[box])), fill=table.fills[box])
+        for box, lines in table.lines.items()
+    }
+    if width == 1:
+        for row in table.cells:
+            for box in row:
+                if box:
+                    yield from cells[box].pieces
+        return
+    yield Grid(tuple(spread(row, cells, table) for row in table.cells), page)
+
+
+def _pieces(
+    lines: Sequence[Line], page: int, body: float, ranks: dict[float, int], *, fill: str | None = None
+) -> Iterator[Piece]:
+    """Lines of one region as headings, items and paragraphs."""
+    bulleted = any(without_bullet(line.text) is not None for line in lines)
+    leading, gap = _leading(lines, bulleted=bulleted), _PARAGRAPH_GAP if bulleted else _BARE_GAP
+    begun: list[Line] = []
+    indent: float | None = None  # of the text of the item that was begun
+
+    def finished() -> Iterator[Piece]:
+        if not begun:
+            return
+        texts = [line.text for line in begun]
+        item = indent is not None
+        rank = _rank(begun, body, ranks, joined_lines(texts))
+        if item and not (rank and texts[0][:1].isdigit()):  # "5. Making a referral" in larger type is a heading
+            texts[0] = without_bullet(texts[0]) or ""
+        else:
+            item = False
+        text = joined_lines(texts)
+        kind = Kind.ITEM if item else Kind.HEADING if rank else Kind.PARAGRAPH
+        if not rank and begun[0].size < _NOTE_SIZE_OF_BODY * body and _NOTE.match(begun[0].text):
+            kind = Kind.NOTE
+        if text and not is_bare(text):
+            yield Piece(text, kind, page, _around(begun), rank=0 if item else rank, fill=fill)
+        begun.clear()
+
+    for line in lines:
+        bullet = without_bullet(line.text) is not None or _BULLET.fullmatch(line.text.strip()) is not None
+        if begun:
+            above = begun[-1]
+            apart = line.box.top - above.box.top > leading + gap * (above.box.bottom - above.box.top)
+            other = abs(line.size - above.size) > 0.08 * above.size or line.bold != above.bold
+            outdented = indent is not None and line.box.x0 < indent - _OUTDENT and not bullet
+            back = line.box.top < above.box.top - 1  # the next column begins
+            if bullet or apart or other or outdented or (back and _ended(above)):
+                yield from finished()
+                indent = None
+        if bullet and not begun:
+            indent = _text_indent(line)
+        begun.append(line)
+    yield from finished()
+
+
+def _around(lines: Sequence[Line]) -> Box:
+    """The box of a piece: of its first lines, up to where it goes on in another column."""
+    own = [lines[0]]
+    for line in lines[1:]:
+        if line.box.top < own[-1].box.top:
+            break
+        own.append(line)
+    return Box(
+        min(line.box.x0 for line in own),
+        own[0].box.top,
+        max(line.box.x1 for line in own),
+        max(line.box.bottom for line in own),
+    )
+
+
+def _ended(line: Line) -> bool:
+    return line.text.rstrip().endswith((".", "!", "?", ";", ":"))
+
+
+def _text_indent(line: Line) -> float:
+    """Where the text behind a bullet begins, as near as parts of the line tell."""
+    return line.parts[1][0] if len(line.parts) > 1 and _BULLET.fullmatch(line.parts[0][2]) else line.box.x0 + _OUTDENT
+
+
+def _leading(lines: Sequence[Line], *, bulleted: bool) -> float:
+    steps = [below.box.top - above.box.top for above, below in pairwise(lines)]
+    down = [step for step in steps if step > 0]
+    if not down:
+        return 0.0
+    # Without bullets half the steps may be between paragraphs of one line each.
+    usual = median(down) if bulleted or len(down) == 1 else quantiles(down, n=4)[0]
+    return min(usual, 1.6 * median(line.box.bottom - line.box.top for line in lines))
+
+
+def _rank(lines: Sequence[Line], body: float, ranks: dict[float, int], text: str) -> int:
+    words = len(text.split())
+    if words > _HEADING_WORDS or text.endswith((".", ";", ",")):
+        return 0
+    if rank := ranks.get(round(lines[0].size, 1)):
+        return rank
+    return len(ranks) + 1 if all(line.bold for line in lines) and lines[0].size >= 0.95 * body else 0
+
+
+def over_pages(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Blocks with a paragraph or an item that goes on over a page put together."""
+    held: Piece | None = None
+    for block in blocks:
+        if isinstance(block, Piece):
+            if held is not None and block.page != held.page and _goes_on(held, block):
+                held = replace(held, text=joined_lines([held.text, block.text]))
+                continue
+            if held is not None:
+                yield held
+            held = block
+            continue
+        if held is not None:
+            yield held
+            held = None
+        yield block
+    if held is not None:
+        yield held
+
+
+def _goes_on(above: Piece, below: Piece) -> bool:
+    return (
+        above.kind is not Kind.HEADING
+        and below.kind is Kind.PARAGRAPH
+        and not above.text.endswith((".", "!", "?", ";", ":"))
+        and below.text[:1].islower()
+    )
