@@ -147,9 +147,10 @@ PRINT = (
 # --- Word
 
 
-def word(spec: Spec, fill: Callable[[Any, Spec], None], *, contents: bool = False) -> Any:  # noqa: ANN401 - python-docx
+def word(spec: Spec, fill: Callable[[Any, Spec], None], *, contents: bool = False, points: int = 10) -> Any:  # noqa: ANN401 - python-docx
     document = docx.Document()
-    document.styles["Normal"].font.size = Pt(10)
+    document.styles["Normal"].font.size = Pt(points)
+    document.styles["Normal"].paragraph_format.line_spacing = points / 9
     document.add_heading(spec["title"], 0)
     if contents:
         document.add_heading("Contents", 1)
@@ -481,11 +482,13 @@ def worded(fill: Callable[[Any, Spec], None], *, contents: bool = False) -> Call
     return lambda spec, path: word(spec, fill, contents=contents).save(str(path))
 
 
-def converted(fill: Callable[[Any, Spec], None], *, contents: bool = False) -> Callable[[Spec, Path], None]:
+def converted(
+    fill: Callable[[Any, Spec], None], *, contents: bool = False, points: int = 10
+) -> Callable[[Spec, Path], None]:
     def make(spec: Spec, path: Path) -> None:
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / f"{path.stem}.docx"
-            word(spec, fill, contents=contents).save(str(source))
+            word(spec, fill, contents=contents, points=points).save(str(source))
             command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf"]
             subprocess.run([*command, "--outdir", str(path.parent), str(source)], check=True, capture_output=True)
 
@@ -546,7 +549,12 @@ DOCUMENTS = (
         "word processor, lists, contents page, notes",
         converted(word_lists, contents=True),
     ),
-    Made("lowmarket.pdf", "lowmarket", "30 pages with one relevant section", converted(word_tables, contents=True)),
+    Made(
+        "lowmarket.pdf",
+        "lowmarket",
+        "30 pages with one relevant section",
+        converted(word_tables, contents=True, points=12),
+    ),
     Made("oxmoor.pdf", "oxmoor", "word processor, a table for each section", converted(word_tables)),
     Made("wexmere.pdf", "wexmere", "two columns, broken words", two_columns),
     Made("hallowby.pdf", "hallowby", "portrait lists", reported(report_lists)),
