@@ -552,8 +552,8 @@ DOCUMENTS = (
     Made(
         "lowmarket.pdf",
         "lowmarket",
-        "30 pages with one relevant section",
-        converted(word_tables, contents=True, points=12),
+        "35 pages with one relevant section",
+        converted(word_tables, contents=True, points=13),
     ),
     Made("oxmoor.pdf", "oxmoor", "word processor, a table for each section", converted(word_tables)),
     Made("wexmere.pdf", "wexmere", "two columns, broken words", two_columns),
