@@ -16,54 +16,14 @@ from itertools import pairwise
 
 from evenhand.documents.labels import Scheme, labelled_scheme, level_columns, mentions, own_words, repeated_scheme
 from evenhand.documents.layout import Block, Grid, Kind, Layout, Piece
-from evenhand.scheme import LEVELS, Level
+from evenhand.documents.level_sets import LEAST_EVIDENCE, best_sets, deciding_sentence, evidence_of, worth_of
+from evenhand.scheme import Level
 from evenhand.text import split_sentences
 
 MOST_DEFINING = 8  # sentences of a definition that count; what comes later is about other things
 _ASIDE_WEIGHT = 0.4  # of a sentence elsewhere that mentions one level alone
 _NAME_WEIGHT = 1.0  # of the level's name, which counts as a sentence of its own
-_MOST_EVIDENCE = 2.0  # for a code: said often is not said more surely
-_LEAST_EVIDENCE = 0.6  # for a code to be worth having in a set
-_UNCOVERED = 0.3  # for each code that no level has: documents cover the scale
 _FEW, _MOST_LEVELS = 2, 6  # levels: so few labels may be chance, and no document has more
-_SURE = 0.35  # by how much the best sets must beat those that differ at a level
-
-# Words that decide, and what each is worth for which codes.
-_CUES: tuple[tuple[Mapping[Level, float], str], ...] = (
-    ({Level.NONE: 0.8}, r"\buniversal(?! plus)(?:ly)?\b"),
-    ({Level.NONE: 1.0}, r"\bno (?:additional|extra|identified|unmet) (?:needs?|support|help|concerns?)\b"),
-    ({Level.NONE: 0.7}, r"\b(?:all|every|most) (?:child|children|famil(?:y|ies))\b|\beveryone\b"),
-    ({Level.NONE: 0.7}, r"\bneeds are (?:fully |being )?met\b"),
-    ({Level.A: 0.6}, r"\buniversal plus\b|\badditional (?:needs?|support|help)\b|\bextra (?:help|support)\b"),
-    ({Level.A: 1.0}, r"\b(?:single|one)[ -](?:agency|service|setting|organisation|professional|practitioner)\b"),
-    ({Level.A: 0.8}, r"\bwithin (?:the|their|your|its|a) (?:own )?(?:setting|school|service|agency|organisation)\b"),
-    ({Level.A: 0.8}, r"\bwithin (?:the|their|your|its) own resources\b"),
-    ({Level.A: 0.4, Level.B: 0.4}, r"\bearly help\b"),
-    ({Level.B: 1.0}, r"\bmulti[ -]?agency\b|\bmultiple agenc"),
-    ({Level.B: 1.0}, r"\b(?:more than one|several|two or more|different) (?:agenc|service)"),
-    ({Level.B: 1.0}, r"\blead (?:professional|practitioner|worker)\b|\bteam around the\b|\bTA[FC]\b|\bco-?ordinated\b"),
-    ({Level.B: 0.8}, r"\btargeted\b|\bpartnership plus\b|\bintensive (?:family )?(?:help|support)\b"),
-    ({Level.B: 0.7, Level.C: 0.5}, r"\bfamily help\b"),
-    ({Level.C: 1.0}, r"\b(?:section|s\.?) ?17\b|\bchild(?:ren)? in need\b|\bCIN\b"),
-    (
-        {Level.C: 0.5, Level.D: 0.3},
-        r"\bsocial work(?:er)?s?\b|\bchildren'?s social care\b|\bstatutory\b|\bspecialist\b",
-    ),
-    ({Level.C: 0.8}, r"\bunlikely to (?:achieve|reach|maintain)\b|\bsignificantly impaired\b"),
-    ({Level.D: 1.0}, r"\b(?:section|s\.?) ?47\b|\bsignificant harm\b|\bchild(?:ren)? protection\b"),
-    ({Level.D: 1.0}, r"\bstrategy (?:discussion|meeting)\b"),
-    ({Level.D: 0.8}, r"\bin need of protection\b|\b(?:emergency|police) protection\b|\bcare proceedings\b"),
-    ({Level.D: 0.8}, r"\blooked after\b"),
-    ({Level.D: 0.5}, r"\bimmediate(?:ly)? (?:danger|risk|protection|action)\b|\bacute\b"),
-)
-_COMPILED = tuple((re.compile(pattern, re.IGNORECASE), worth) for worth, pattern in _CUES)
-# Behind these a sentence speaks of what the level is not, or of the next one.
-_ELSEWHERE = re.compile(
-    r"\b(?:do(?:es)? not|did not|cannot|not (?:meet|require|need|reach)|no need|without|rather than|instead of|below"
-    r"|step(?:s|ped|ping)? (?:up|down)|escalat\w*|before|if (?:needs|concerns|things|this|it)|unless|in addition to"
-    r"|as well as|beyond|where (?:needs|concerns) (?:increase|escalate))\b[^.;]*",
-    re.IGNORECASE,
-)
 _DEFINING = re.compile(
     r"\b(?:defin\w+|descri\w+|who|response|mean\w*|what|services?|assessment|lead|statut\w+|process|threshold|level)\b",
     re.IGNORECASE,
@@ -114,9 +74,9 @@ def _defined_headings(layout: Layout) -> list[str]:
             some = run[first : first + count]
             if len(some) < count or not all(_has_list(part) for _, part in some):
                 continue
-            evidence = [_evidence(_below(text, part)) for text, part in some]
-            if min(max(own.values()) for own in evidence) >= _LEAST_EVIDENCE:
-                fit = max(_worth_of(evidence), _worth_of(evidence[::-1]))
+            evidence = [evidence_of(_below(text, part)) for text, part in some]
+            if min(max(own.values()) for own in evidence) >= LEAST_EVIDENCE:
+                fit = max(worth_of(evidence), worth_of(evidence[::-1]))
                 best = max(best, (fit, [text for text, _ in some]))
     return best[1]
 
@@ -172,13 +132,13 @@ def _below(heading: str, part: Sequence[Block]) -> list[tuple[str, float]]:
 def propose_levels(layout: Layout, scheme: Scheme) -> tuple[NativeLevel, ...]:
     """The levels of a document, mildest first, each with the legal codes that its own definition supports."""
     told = {key: list(_sentences_about(layout, scheme, key)) for key in scheme.labels}
-    evidence = {key: _evidence(sentences) for key, sentences in told.items()}
+    evidence = {key: evidence_of(sentences) for key, sentences in told.items()}
     keys = _in_order(list(scheme.labels), evidence)
-    choice, sure = _best_sets([evidence[key] for key in keys])
+    choice, sure = best_sets([evidence[key] for key in keys])
     found = []
     for key, levels, certain in zip(keys, choice, sure, strict=True):
         label = scheme.labels[key]
-        reason = _deciding(told[key], levels)
+        reason = deciding_sentence(told[key], levels)
         own = any(evidence[key].values()) and bool(levels)
         found.append(
             NativeLevel(
@@ -201,11 +161,9 @@ def _in_order(keys: list[str], evidence: Mapping[str, Mapping[Level, float]]) ->
         sorted(keys, key=lambda key: key.rpartition(" ")[2]) if all(len(number) <= 2 for number in numbers) else keys
     )
     turned = ordered[::-1]
-    best = max((ordered, turned), key=lambda order: _worth_of([evidence[key] for key in order]))
+    best = max((ordered, turned), key=lambda order: worth_of([evidence[key] for key in order]))
     return (
-        best
-        if _worth_of([evidence[key] for key in turned]) > _worth_of([evidence[key] for key in ordered])
-        else ordered
+        best if worth_of([evidence[key] for key in turned]) > worth_of([evidence[key] for key in ordered]) else ordered
     )
 
 
@@ -276,74 +234,6 @@ def _defined_in_grid(grid: Grid, scheme: Scheme, key: str) -> Iterator[str]:
 
 def _sentences(text: str) -> list[str]:
     return [text[start:end] for start, end in split_sentences(text)]
-
-
-def _evidence(sentences: Sequence[tuple[str, float]]) -> dict[Level, float]:
-    found = dict.fromkeys(LEVELS, 0.0)
-    for sentence, weight in sentences:
-        for code, worth in _worth(sentence).items():
-            found[code] = min(_MOST_EVIDENCE, found[code] + weight * worth)
-    return found
-
-
-def _worth(sentence: str) -> dict[Level, float]:
-    told = _ELSEWHERE.sub(" ", sentence)
-    found: dict[Level, float] = {}
-    for pattern, worth in _COMPILED:
-        if pattern.search(told):
-            for code, value in worth.items():
-                found[code] = max(found.get(code, 0.0), value)
-    return found
-
-
-def _deciding(sentences: Sequence[tuple[str, float]], levels: Sequence[Level]) -> str:
-    """The sentence with the most to say for the chosen codes."""
-    scored = [
-        (weight * sum(_worth(sentence).get(code, 0.0) for code in levels), sentence) for sentence, weight in sentences
-    ]
-    name, told = scored[0], scored[1:]
-    # The name alone decides only where no sentence does.
-    best, sentence = max(told, default=name, key=lambda found: found[0])
-    if best <= 0:
-        best, sentence = name
-    return sentence if best > 0 else "nothing in the document says who responds at this level"
-
-
-Sets = tuple[tuple[Level, ...], ...]
-
-
-def _best_sets(evidence: Sequence[Mapping[Level, float]]) -> tuple[Sets, tuple[bool, ...]]:
-    """The sets that fit best together, and for each level whether any other set fits clearly less well."""
-    scored = sorted(((_fit(sets, evidence), sets) for sets in _possible(len(evidence))), key=lambda found: -found[0])
-    best, choice = scored[0]
-    sure = []
-    for place, own in enumerate(choice):
-        other = max((score for score, sets in scored if sets[place] != own), default=float("-inf"))
-        sure.append(best - other >= _SURE)
-    return choice, tuple(sure)
-
-
-def _worth_of(evidence: Sequence[Mapping[Level, float]]) -> float:
-    return max(_fit(sets, evidence) for sets in _possible(len(evidence)))
-
-
-def _fit(sets: Sets, evidence: Sequence[Mapping[Level, float]]) -> float:
-    told = sum(own[code] - _LEAST_EVIDENCE for codes, own in zip(sets, evidence, strict=True) for code in codes)
-    covered = {code for codes in sets for code in codes}
-    return told - _UNCOVERED * (len(LEVELS) - len(covered))
-
-
-def _possible(count: int) -> Iterator[Sets]:
-    """Ways to lay `count` runs of codes behind one another; each has at least one code where there are enough."""
-    if count > len(LEVELS):
-        # More levels than codes: neighbours may share one.
-        for starts in itertools.combinations_with_replacement(range(len(LEVELS)), count):
-            yield tuple((LEVELS[start],) for start in starts)
-        return
-    for firsts in itertools.combinations(range(len(LEVELS)), count):
-        bounds = (*firsts[1:], len(LEVELS))
-        for lasts in itertools.product(*(range(first, bound) for first, bound in zip(firsts, bounds, strict=True))):
-            yield tuple(LEVELS[first : last + 1] for first, last in zip(firsts, lasts, strict=True))
 
 
 def overridden(levels: Sequence[NativeLevel], by_person: Mapping[str, Sequence[Level]]) -> tuple[NativeLevel, ...]:
