@@ -63,9 +63,9 @@ def code_readings(readings: TextReadings, decoder: Decoder, *, model: str) -> li
     whole = iter(zip(decoder.level_probabilities(theta), decoder.severity(theta), strict=True))
     codings = []
     for (rows, _), spans, gist in zip(readings.places(), readings.spans, gists, strict=True):
-        weights = np.zeros(len(rows)) if gist is None else gist.weights
+        weights = np.zeros(len(rows)) if gist is None else _rounded_shares(gist.weights)
         sentences = tuple(
-            decoded.sentence(row, span, weight=round(float(weight), PROBABILITY_DECIMALS))
+            decoded.sentence(row, span, weight=float(weight))
             for row, span, weight in zip(rows, spans, weights, strict=True)
         )
         truncated = bool(readings.sentences.truncated[rows.start : rows.stop].any())
@@ -228,6 +228,14 @@ class Decoded:
             weight=weight,
             claim=bool(self.claims[row]),
         )
+
+
+def _rounded_shares(shares: _Floats) -> _Floats:
+    """Shares rounded so that they still add up to 1: the largest takes what rounding leaves."""
+    rounded = np.round(shares, PROBABILITY_DECIMALS)
+    largest = int(rounded.argmax())
+    rounded[largest] = round(1.0 - float(np.delete(rounded, largest).sum()), PROBABILITY_DECIMALS)
+    return rounded
 
 
 def strongest_first(probabilities: _Floats, chosen: NDArray[np.bool_]) -> tuple[Issue, ...]:
