@@ -44,7 +44,7 @@ def test_sdist_leaves_the_corpus_and_its_history_out(built: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = archive.getnames()
     assert not [name for name in names if name.endswith(".jsonl") and "/annotations/" in name]
-    assert [name for name in names if name.endswith("models/evenhand-0.2/model.onnx")]
+    assert [name for name in names if name.endswith("models/evenhand-0.3/model.onnx")]
 
 
 def test_the_runtime_needs_neither_torch_nor_transformers(built: Path) -> None:
