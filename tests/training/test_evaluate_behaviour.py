@@ -92,7 +92,7 @@ FOLD = FoldReadings((), "", np.zeros(0), np.zeros((0, len(ISSUES))), CutPoints(n
 
 
 def test_folds_without_sets_have_no_figures(corpus: Corpus, splits: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "fold_rows", lambda *_, **__: ([], []))
+    monkeypatch.setattr(module, "development_rows", lambda *_: {})
     assert evaluate_folds_behaviour(corpus, splits, [FOLD, FOLD]) == {}
 
 
@@ -105,7 +105,7 @@ def test_folds_are_judged_by_the_learned_reading_and_compared_where_notes_matter
     def cross_coded(*_: object) -> tuple[Units, dict[str, dict[str, Coding]]]:
         return units, {name: dict.fromkeys(units.texts(), coding(grade)) for name, grade in graver.items()}
 
-    monkeypatch.setattr(module, "fold_rows", lambda *_, **__: ([], []))
+    monkeypatch.setattr(module, "development_rows", lambda *_: {})
     monkeypatch.setattr(module, "cross_coded", cross_coded)
     found = evaluate_folds_behaviour(corpus, splits, [FOLD])
     assert set(found) == {"cross_validation", "note_readings"}

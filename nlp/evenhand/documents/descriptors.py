@@ -6,7 +6,6 @@ heading, and from running text under one. Nothing is guessed: what stands at no 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,27 +13,18 @@ from dataclasses import dataclass, replace
 from evenhand.documents.labels import Scheme, level_columns
 from evenhand.documents.layout import Block, Cell, Grid, Kind, Layout, Piece, Trouble
 from evenhand.documents.pieces import joined_lines, without_continued
+from evenhand.documents.responses import (
+    DEFINES,
+    MOST_HEAD_WORDS,
+    RESPONSE,
+    ROW_HEADS,
+    THEMES,
+    defines_levels,
+    says_who_responds,
+)
 from evenhand.text import split_sentences
 
 _ENDS = (".", "!", "?", ";", ":")
-# A row or column with such a head says who responds and how, and describes no child.
-_ROW_HEADS = re.compile(
-    r"\b(?:defin\w+|who (?:responds?|leads?|helps?)|response|what (?:happens|to do|we (?:will )?do)|assessment|process"
-    r"|next steps?|actions?|lead|legal|law|consent|timescales?|tools?)\b",
-    re.IGNORECASE,
-)
-_MOST_HEAD_WORDS = 6  # of such a head; a longer text is about something
-_THEMES = re.compile(r"\b(?:theme|issue|domain|area|dimension|category|topic|need)s?\b", re.IGNORECASE)
-# Likewise a sentence of running text with one of these.
-_RESPONSE = re.compile(
-    r"\b(?:should|must|can be met|are met|is met|may be|practitioners?|agenc(?:y|ies)|assessments?"
-    r"|referr(?:al|ed to)\w*|section (?:17|47)|levels?|tiers?|stages?|steps?|bands?|windows?|threshold\w*"
-    r"|consent|local authority|social care|social workers?|hub leads|mash|multi-agency|we|our|you|your"
-    r"|this (?:document|guidance|section|page)|additional needs|extra help|early help|universal|statutory|enquir\w+"
-    r"|strategy (?:discussion|meeting)|act 19\d\d|nobody to refer|nothing to assess|agreement)\b",
-    re.IGNORECASE,
-)
-_DEFINES = 1 / 3  # share of such sentences from which on the text below a level's name defines it
 _FEWEST_HEADS = 2  # levels named by one row or column of a table; one alone is a mention
 
 
@@ -117,16 +107,16 @@ class _Reader:
 
     def _piece(self, piece: Piece, following: Block | None) -> None:
         key = self._scheme.of(piece.text)
-        short = len(piece.text.split()) <= _MOST_HEAD_WORDS and not piece.text.endswith(".")
+        short = len(piece.text.split()) <= MOST_HEAD_WORDS and not piece.text.endswith(".")
         head = short and piece.kind in (Kind.HEADING, Kind.PARAGRAPH)
-        if piece.kind is Kind.HEADING or len(piece.text.split()) > _MOST_HEAD_WORDS:
+        if piece.kind is Kind.HEADING or len(piece.text.split()) > MOST_HEAD_WORDS:
             self._columns = {}  # a table behind it is another one
         if key and piece.kind is not Kind.ITEM:
             self._level, self._level_rank = key, piece.rank or 7
             self._part += 1
             self._parts.setdefault(key, []).append(self._part)
             self._lost = self._action = False
-        elif head and _ROW_HEADS.search(piece.text):
+        elif head and ROW_HEADS.search(piece.text):
             self._action = True
         elif piece.kind is Kind.HEADING:
             self._heading(piece, following)
@@ -138,10 +128,10 @@ class _Reader:
             self._add(piece.text, self._level, self._section, piece)
         elif self._level:
             sentences = [piece.text[start:end] for start, end in split_sentences(piece.text)]
-            respond = [sentence for sentence in sentences if _RESPONSE.search(sentence)]
+            respond = [sentence for sentence in sentences if RESPONSE.search(sentence)]
             if respond:
                 self._defining.add(self._part)
-            if not (self._just_named and len(respond) >= _DEFINES * len(sentences)):
+            if not (self._just_named and len(respond) >= DEFINES * len(sentences)):
                 for sentence in sentences:
                     if sentence not in respond:
                         self._add(sentence, self._level, self._section, piece, running=True)
@@ -181,7 +171,7 @@ class _Reader:
                 columns, under = heads, None
                 section = self._section
                 self._row_head = self._row_head if first else ""
-            elif columns and len({cell.text for cell in row}) == 1 and len(row[0].text.split()) <= _MOST_HEAD_WORDS:
+            elif columns and len({cell.text for cell in row}) == 1 and len(row[0].text.split()) <= MOST_HEAD_WORDS:
                 self._row_head = row[0].text
             elif len({id(cell) for cell in row}) == 1 or len([cell for cell in row if cell.text]) == 1:
                 under = self._band(row, columns, under)
@@ -220,7 +210,7 @@ class _Reader:
         goes_on = first and head in ("", self._row_head)
         if head:
             self._row_head = head
-        if _says_who_responds(head):
+        if says_who_responds(head):
             return
         named = self._row_head or section
         seen: set[int] = set()
@@ -241,7 +231,7 @@ class _Reader:
         if kinds[place] < (1 if len(grid.rows) <= 2 and place == 0 else _FEWEST_HEADS):
             return False
         own = columns[place]
-        if _defines_levels(grid):
+        if defines_levels(grid):
             return True
         first = next(number for number, key in enumerate(own) if key)
         titles = [cell.text for cell in grid.rows[first - 1]] if first else [""] * len(grid.rows[0])
@@ -252,10 +242,10 @@ class _Reader:
                 continue
             seen, section = {id(row[place])}, " ".join(dict.fromkeys(cell.text for cell in row[:place] if cell.text))
             for column, cell in enumerate(row[place + 1 :], place + 1):
-                if id(cell) in seen or _says_who_responds(titles[column]):
+                if id(cell) in seen or says_who_responds(titles[column]):
                     continue
                 seen.add(id(cell))
-                if _THEMES.search(titles[column]) and len(cell.text.split()) <= _MOST_HEAD_WORDS:
+                if THEMES.search(titles[column]) and len(cell.text.split()) <= MOST_HEAD_WORDS:
                     section = cell.text
                 else:
                     self._cell(cell, level, section or titles[column] or self._section)
@@ -270,7 +260,7 @@ class _Reader:
         for number, piece in enumerate(pieces):
             last = self._last_of(key) if goes_on and number == 0 else None
             if last is not None and piece.kind is not Kind.ITEM and _continues(last.text, piece.text):
-                self.found[self.found.index(last)] = replace(last, text=_joined(last.text, piece.text))
+                self.found[self.found.index(last)] = replace(last, text=joined_lines([last.text, piece.text]))
             elif piece.kind is Kind.HEADING:
                 section = piece.text
             elif not listed or piece.kind is Kind.ITEM:
@@ -293,18 +283,6 @@ class _Reader:
         return bool(lists) and part not in lists and (part in self._defining or part == first)
 
 
-def _says_who_responds(head: str) -> bool:
-    return len(head.split()) <= _MOST_HEAD_WORDS and _ROW_HEADS.search(head) is not None
-
-
-def _defines_levels(grid: Grid) -> bool:
-    """Whether a table tells what levels are: prose in its cells, most of which says who responds."""
-    pieces = [piece for piece in Layout("", (grid,)).pieces() if len(piece.text.split()) > _MOST_HEAD_WORDS]
-    prose = all(piece.kind is Kind.PARAGRAPH for piece in pieces)
-    respond = sum(_RESPONSE.search(piece.text) is not None for piece in pieces)
-    return bool(pieces) and prose and 2 * respond > len(pieces)
-
-
 def _is_head(row: Sequence[Cell], heads: dict[int, str]) -> bool:
     """Whether the cells under the named columns are heads and not descriptors that begin with a level's name."""
     return all(piece.kind is not Kind.ITEM for column in heads for piece in row[column].pieces[:1])
@@ -320,7 +298,3 @@ def _once(row: Sequence[Cell]) -> Iterator[Cell]:
 
 def _continues(before: str, text: str) -> bool:
     return not before.endswith(_ENDS) and (text[:1].islower() or before.endswith(("-", ",")))
-
-
-def _joined(before: str, text: str) -> str:
-    return joined_lines([before, text])
