@@ -10,6 +10,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import TypeVar
 
 import numpy as np
@@ -109,7 +110,7 @@ def _agreement(
         measure([coded[place] for place in generator.integers(len(coded), size=len(coded))])
         for _ in range(RESAMPLES if coded else 0)
     ]
-    known = [draw for draw in draws if draw == draw]
+    known = [draw for draw in draws if not isnan(draw)]
     tail = (1 - INTERVAL) / 2
     low, high = np.quantile(known, [tail, 1 - tail]) if known else (float("nan"), float("nan"))
     return Agreement(measure(coded), float(low), float(high), len(coded))

@@ -6,14 +6,13 @@ No row is ever left out: a text that is null or blank is coded as level null wit
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from evenhand.errors import InputError
-from evenhand.result import Coding
+from evenhand.result import Coder, Coding
 from evenhand.tables import Chunk, Table, find_text_column, open_table, open_writer
 from evenhand.tables.columns import CarriedNames
 from evenhand.tables.writing import STANDARD_OUTPUT, check_destination
@@ -21,13 +20,6 @@ from evenhand.tables.writing import STANDARD_OUTPUT, check_destination
 CHUNK_ROWS = 512  # enough for the model to fill its batches of one length, and few to hold in memory
 _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 REASON_MISSING = "the text is missing"
-
-
-class Coder(Protocol):
-    """What scoring needs of a model; `evenhand.Model` is one."""
-
-    def code_many(self, texts: Iterable[str]) -> list[Coding]:
-        """Code each text by itself, order kept."""
 
 
 @dataclass(frozen=True, slots=True)

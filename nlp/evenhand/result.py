@@ -6,9 +6,9 @@ added, never renamed or removed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from evenhand.scheme import Assertion, Frame, Issue, Level
 
@@ -112,6 +112,13 @@ class Coding:
             "model": self.model,
             "reason": self.reason,
         }
+
+
+class Coder(Protocol):
+    """What coding needs of a model; `evenhand.Model` is one."""
+
+    def code_many(self, texts: Iterable[str]) -> list[Coding]:
+        """Code each text by itself, order kept."""
 
 
 def _plain(code: Level | Assertion | Frame | None) -> str | None:

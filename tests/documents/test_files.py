@@ -81,7 +81,7 @@ def test_a_level_that_a_person_has_set_stays_set_in_every_rerun(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (('levels = ["C"]', 'levels = ["E"]'), "must be a list of none, A, B, C, D"),
+        (('levels = ["C"]', 'levels = ["E"]'), "expected one of none, A, B, C, D"),
         (('levels = ["C"]', 'levels = ["A", "C"]'), "has a gap"),
         (('levels = ["C"]', "levels = ["), "not TOML"),
     ],
@@ -125,7 +125,7 @@ def test_a_full_disk_leaves_the_old_output(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("evenhand.documents.files.os.fsync", full)
+    monkeypatch.setattr("evenhand.output.os.fsync", full)
     with pytest.raises(OutputError, match="no space left on device"):
         code_files([THREE[1]], out, model=counter, overwrite=True)
     assert out.read_bytes() == before
@@ -227,10 +227,10 @@ def test_a_second_reviewer_takes_over_only_what_they_changed(
 @pytest.mark.parametrize(
     ("cells", "told"),
     [
-        ({"issues": "neglekt"}, "row 3, column issues: no such issue; did you mean 'neglect'"),
+        ({"issues": "neglekt"}, "row 3, column issues: unknown issue 'neglekt'; did you mean 'neglect'"),
         ({"severity": "7"}, "row 3, column severity: severity goes from 1 to 6"),
         ({"severity": "grave"}, "row 3, column severity: must be a number"),
-        ({"levels": "A C"}, "row 3, column levels: the set has a gap"),
+        ({"levels": "A C"}, "row 3, column levels: level set A+C has a gap"),
         ({"keep": "maybe"}, "row 3, column keep: must be yes or no"),
         ({"id": "saltwick.pdf#1"}, "row 3: the id occurs twice"),
     ],

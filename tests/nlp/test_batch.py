@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenhand.batch import Coder, score_file
+from evenhand.batch import score_file
 from evenhand.errors import InputError, OutputError
-from evenhand.result import Coding
+from evenhand.result import Coder, Coding
 
 TEXTS = ["Dad hit him with a belt.", "", "He likes school.", None, "Room 4.", "  "]
 

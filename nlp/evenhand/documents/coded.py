@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Protocol
+from typing import Any
 
 from evenhand.documents.reading import Document
-from evenhand.result import Coding
+from evenhand.result import Coder, Coding
 from evenhand.scheme import Issue, Level
 from evenhand.search_terms import found_issues, grade
 
 CODE_SCHEMA = "evenhand.code/1"
-
-
-class Coder(Protocol):
-    """What coding needs of a model; `evenhand.Model` is one."""
-
-    def code_many(self, texts: Iterable[str]) -> list[Coding]:
-        """Code each text by itself, order kept."""
 
 
 @dataclass(frozen=True, slots=True)

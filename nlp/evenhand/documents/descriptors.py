@@ -7,24 +7,22 @@ heading, and from running text under one. Nothing is guessed: what stands at no 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from evenhand.documents.labels import Scheme, level_columns
-from evenhand.documents.layout import Block, Cell, Grid, Kind, Layout, Piece, Trouble
-from evenhand.documents.pieces import joined_lines, without_continued
+from evenhand.documents.layout import Block, Cell, Grid, Kind, Layout, Piece, Trouble, once
+from evenhand.documents.pieces import is_ended, joined_lines, without_continued
 from evenhand.documents.responses import (
     DEFINES,
     MOST_HEAD_WORDS,
     RESPONSE,
-    ROW_HEADS,
     THEMES,
     defines_levels,
     says_who_responds,
 )
 from evenhand.text import split_sentences
 
-_ENDS = (".", "!", "?", ";", ":")
 _FEWEST_HEADS = 2  # levels named by one row or column of a table; one alone is a mention
 
 
@@ -85,11 +83,10 @@ class _Reader:
         self._ranks_before: set[int] = set()  # of headings before the first of them
         self._part_of: dict[int, int] = {}
         self._listing: dict[str, set[int]] = {}
-        self._parts: dict[str, list[int]] = {}
+        self._first_part: dict[str, int] = {}
         self._level: str | None = None
         self._level_rank = 0
         self._section = ""
-        self._section_rank = 0
         self._columns: dict[int, str] = {}
         self._width = 0
         self._row_head = ""
@@ -102,21 +99,21 @@ class _Reader:
         self._level, self._columns, self._width, self._row_head, self._lost = None, {}, 0, "", True
 
     def piece(self, piece: Piece, following: Block | None) -> None:
-        self._piece(piece, following)
-        self._just_named = piece.kind is not Kind.ITEM and self._scheme.of(piece.text) is not None
+        key = None if piece.kind is Kind.ITEM else self._scheme.of(piece.text)
+        self._piece(piece, key, following)
+        self._just_named = key is not None
 
-    def _piece(self, piece: Piece, following: Block | None) -> None:
-        key = self._scheme.of(piece.text)
+    def _piece(self, piece: Piece, key: str | None, following: Block | None) -> None:
         short = len(piece.text.split()) <= MOST_HEAD_WORDS and not piece.text.endswith(".")
         head = short and piece.kind in (Kind.HEADING, Kind.PARAGRAPH)
         if piece.kind is Kind.HEADING or len(piece.text.split()) > MOST_HEAD_WORDS:
             self._columns = {}  # a table behind it is another one
-        if key and piece.kind is not Kind.ITEM:
+        if key:
             self._level, self._level_rank = key, piece.rank or 7
             self._part += 1
-            self._parts.setdefault(key, []).append(self._part)
+            self._first_part.setdefault(key, self._part)
             self._lost = self._action = False
-        elif head and ROW_HEADS.search(piece.text):
+        elif head and says_who_responds(piece.text):
             self._action = True
         elif piece.kind is Kind.HEADING:
             self._heading(piece, following)
@@ -148,7 +145,7 @@ class _Reader:
         )
         if self._level and (above or (piece.rank in self._ranks_before and not listed)):
             self._level = None
-        self._section, self._section_rank = piece.text, piece.rank
+        self._section = piece.text
 
     def _sections_are_as_high(self, piece: Piece) -> bool:
         """Whether sections of this document have headings as high as its levels: one that occurs again showed it."""
@@ -179,7 +176,7 @@ class _Reader:
                 self._row(row, columns, section, first=first)
                 first = False
             elif level := under or self._level:
-                for cell in _once(row):
+                for cell in once(row):
                     self._cell(cell, level, self._row_head or section)
         self._columns, self._width = columns, len(grid.rows[0])
         if columns or under:
@@ -213,11 +210,10 @@ class _Reader:
         if says_who_responds(head):
             return
         named = self._row_head or section
-        seen: set[int] = set()
-        for column, key in columns.items():
-            if column < len(row) and id(row[column]) not in seen:
-                seen.add(id(row[column]))
-                self._cell(row[column], key, named, goes_on=goes_on)
+        level_of = {id(row[column]): key for column, key in reversed(columns.items()) if column < len(row)}
+        for cell in once(row):
+            if key := level_of.get(id(cell)):
+                self._cell(cell, key, named, goes_on=goes_on)
 
     def _read_by_rows(self, grid: Grid) -> bool:
         """A table with a row, or rows, for each level, which one column names; columns before it name sections."""
@@ -279,8 +275,8 @@ class _Reader:
         """Whether running text defines its level: with nothing listed, while the level's list is elsewhere, it says who
         responds, or is the first to name it."""
         lists, part = self._listing.get(found.key, set()), self._part_of[id(found.piece)]
-        first = min(self._parts.get(found.key, [part]))
-        return bool(lists) and part not in lists and (part in self._defining or part == first)
+        is_first = part == self._first_part.get(found.key, part)
+        return bool(lists) and part not in lists and (part in self._defining or is_first)
 
 
 def _is_head(row: Sequence[Cell], heads: dict[int, str]) -> bool:
@@ -288,13 +284,5 @@ def _is_head(row: Sequence[Cell], heads: dict[int, str]) -> bool:
     return all(piece.kind is not Kind.ITEM for column in heads for piece in row[column].pieces[:1])
 
 
-def _once(row: Sequence[Cell]) -> Iterator[Cell]:
-    seen: set[int] = set()
-    for cell in row:
-        if id(cell) not in seen:
-            seen.add(id(cell))
-            yield cell
-
-
 def _continues(before: str, text: str) -> bool:
-    return not before.endswith(_ENDS) and (text[:1].islower() or before.endswith(("-", ",")))
+    return not is_ended(before) and (text[:1].islower() or before.endswith(("-", ",")))

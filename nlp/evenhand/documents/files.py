@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from evenhand.documents.blind import held_path, joined, sample
-from evenhand.documents.coded import CodedDescriptor, Coder, code_document, with_terms
+from evenhand.documents.coded import CodedDescriptor, code_document, with_terms
 from evenhand.documents.reading import Document, read
 from evenhand.documents.review import other_sheets, read_review
-from evenhand.documents.sheets import check_suffix, comma_separated, json_lines, tables_beside, workbook
+from evenhand.documents.sheets import comma_separated, json_lines, tables_beside, workbook
 from evenhand.documents.sidecar import levels_path, levels_text, read_levels, warnings_path, warnings_text
 from evenhand.documents.view import view
-from evenhand.errors import EvenhandError, InputError, OutputError
+from evenhand.errors import InputError, OutputError
+from evenhand.output import check_output, replacing
+from evenhand.result import Coder
 
 OnPage = Callable[[str, int, int], None]
+SUFFIXES = (".jsonl", ".csv", ".xlsx", ".html")
+REVIEWED = SUFFIXES[:3]  # a review has no pages to show
 SHEETS = (".csv", ".xlsx")  # what a person can edit and bring back
 
 
@@ -68,7 +70,7 @@ def code_files(
         MissingExtraError: the extra `documents` is not installed.
     """
     target = Path(output)
-    check_output(target, sources, overwrite=overwrite)
+    check_output(target, sources, SUFFIXES, overwrite=overwrite)
     if blind is not None and target.suffix.lower() not in SHEETS:
         message = f"{target}: a blind sample is coded in a sheet; use one of {', '.join(SHEETS)}"
         raise OutputError(message)
@@ -90,17 +92,15 @@ def code_files(
     if terms:
         rows = list(map(with_terms, rows))
     if blind is not None:
-        with whole(held_path(target)) as part:
-            part.write_text(json_lines(rows), encoding="utf-8", newline="\n")
+        _write_text(held_path(target), json_lines(rows))
         rows = sample(rows, blind)
-    _write(target, documents, rows, paths)
+    _write(target, rows, lambda: tables_beside(documents), lambda: view(documents, rows, paths))
     beside = {
         levels_path(target): levels_text(documents, by_person),
         warnings_path(target): warnings_text(documents, failed),
     }
     for path, text in beside.items():
-        with whole(path) as part:
-            part.write_text(text, encoding="utf-8", newline="\n")
+        _write_text(path, text)
     return CodeSummary(tuple(documents), tuple(rows), failed, (target, *beside))
 
 
@@ -143,93 +143,41 @@ def review_file(sheet: str | Path, output: str | Path, *, coder: str, overwrite:
     if not source.exists():
         message = f"{source}: no such file"
         raise InputError(message)
-    check_output(target, [source], overwrite=overwrite)
-    if target.suffix.lower() == ".html":
-        message = f"{target}: a review has no pages to show; use .jsonl, .csv or .xlsx"
-        raise OutputError(message)
+    check_output(target, [source], REVIEWED, overwrite=overwrite)
     rows, edited = read_review(source, coder=coder)
     methods = ""
     if held_path(source).exists():
         rows, methods = joined(source, rows, coder=coder)
-    with whole(target) as part:
-        if target.suffix.lower() == ".xlsx":
-            workbook(rows, other_sheets(source), part)
-        else:
-            _write_text(target, rows, part)
+    _write(target, rows, lambda: other_sheets(source), lambda: "")
     written = [target]
     if methods:
         told = target.with_name(f"{target.name}.methods.md")
-        with whole(told) as part:
-            part.write_text(methods, encoding="utf-8", newline="\n")
+        _write_text(told, methods)
         written.append(told)
     return ReviewSummary(tuple(rows), edited, methods, tuple(written))
 
 
-def check_output(target: Path, sources: Sequence[str | Path], *, overwrite: bool) -> None:
-    """Find out before any work whether the output can be written.
-
-    Raises:
-        OutputError: unknown suffix, no such folder, an existing file, or one of the inputs.
-    """
-    check_suffix(target)
-    if not target.parent.is_dir():
-        message = f"{target}: the folder {target.parent} does not exist; create it first"
-        raise OutputError(message)
-    if target.is_dir():
-        message = f"{target} is a directory; name a file in it"
-        raise OutputError(message)
-    for source in sources:
-        with suppress(OSError):
-            if target.exists() and Path(source).samefile(target):
-                message = f"{target} is one of the documents; write to another file"
-                raise OutputError(message)
-    if target.exists() and not overwrite:
-        message = f"{target} exists already; use --overwrite to replace it"
-        raise OutputError(message)
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to, which takes its place when the block ends well, and otherwise goes.
-
-    Raises:
-        OutputError: the disk is full or the folder not writable.
-    """
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part{path.suffix}")
-    try:
-        yield part
-        with part.open("rb") as stream:
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except EvenhandError:
-        raise
-    except OSError as error:
-        reason = (error.strerror or "the system refused").lower()
-        message = f"{path} was not written ({reason}); free or choose another place and run it again"
-        raise OutputError(message) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
 def _write(
-    target: Path, documents: Sequence[Document], rows: Sequence[CodedDescriptor], paths: dict[str, Path]
+    target: Path,
+    rows: Sequence[CodedDescriptor],
+    beside: Callable[[], dict[str, list[list[Any]]]],
+    page: Callable[[], str],
 ) -> None:
+    """Write the rows in the format of the suffix, with tables beside them in a workbook, or marked in their pages."""
     suffix = target.suffix.lower()
-    with whole(target) as part:
-        if suffix == ".xlsx":
-            workbook(rows, tables_beside(documents), part)
-        elif suffix == ".html":
-            part.write_text(view(documents, rows, paths), encoding="utf-8", newline="\n")
-        else:
-            _write_text(target, rows, part)
+    if suffix == ".xlsx":
+        with replacing(target, overwrite=True) as part:
+            workbook(rows, beside(), part)
+    elif suffix == ".csv":
+        # Spreadsheets read CSV as UTF-8 only behind a byte order mark.
+        _write_text(target, comma_separated(rows), encoding="utf-8-sig")
+    else:
+        _write_text(target, page() if suffix == ".html" else json_lines(rows))
 
 
-def _write_text(target: Path, rows: Sequence[CodedDescriptor], part: Path) -> None:
-    comma = target.suffix.lower() == ".csv"
-    told = comma_separated(rows) if comma else json_lines(rows)
-    # Spreadsheets read CSV as UTF-8 only behind a byte order mark.
-    part.write_text(told, encoding="utf-8-sig" if comma else "utf-8", newline="")
+def _write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
+    with replacing(path, overwrite=True) as part:
+        part.write_text(text, encoding=encoding, newline="")
 
 
 def _named(paths: Sequence[Path]) -> dict[str, Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -79,6 +79,20 @@ class Grid:
     rows: tuple[tuple[Cell, ...], ...]
     page: int | None = None
 
+    def pieces(self) -> Iterator[Piece]:
+        """Every piece once, row by row."""
+        for cell in once(cell for row in self.rows for cell in row):
+            yield from cell.pieces
+
+
+def once(cells: Iterable[Cell]) -> Iterator[Cell]:
+    """The cells, a merged one in the first of its places only."""
+    seen: set[int] = set()
+    for cell in cells:
+        if id(cell) not in seen:
+            seen.add(id(cell))
+            yield cell
+
 
 Block = Piece | Grid
 
@@ -119,10 +133,5 @@ class Layout:
         for block in self.blocks:
             if isinstance(block, Piece):
                 yield block
-                continue
-            seen: set[int] = set()
-            for row in block.rows:
-                for cell in row:
-                    if id(cell) not in seen:
-                        seen.add(id(cell))
-                        yield from cell.pieces
+            else:
+                yield from block.pieces()

@@ -9,7 +9,8 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from evenhand.scheme import LEVELS, Level
+from evenhand.errors import InputError, VocabularyError
+from evenhand.scheme import LEVELS, Level, level_set
 
 _MOST_EVIDENCE = 2.0  # for a code: said often is not said more surely
 LEAST_EVIDENCE = 0.6  # for a code to be worth having in a set
@@ -75,9 +76,8 @@ def _worth(sentence: str) -> dict[Level, float]:
 
 def deciding_sentence(sentences: Sequence[tuple[str, float]], levels: Sequence[Level]) -> str:
     """The sentence with the most to say for the chosen codes."""
-    scored = [
-        (weight * sum(_worth(sentence).get(code, 0.0) for code in levels), sentence) for sentence, weight in sentences
-    ]
+    told_of = ((_worth(sentence), weight, sentence) for sentence, weight in sentences)
+    scored = [(weight * sum(worth.get(code, 0.0) for code in levels), sentence) for worth, weight, sentence in told_of]
     name, told = scored[0], scored[1:]
     # The name alone decides only where no sentence does.
     best, sentence = max(told, default=name, key=lambda found: found[0])
@@ -119,3 +119,16 @@ def _possible(count: int) -> Iterator[Sets]:
         bounds = (*firsts[1:], len(LEVELS))
         for lasts in itertools.product(*(range(first, bound) for first, bound in zip(firsts, bounds, strict=True))):
             yield tuple(LEVELS[first : last + 1] for first, last in zip(firsts, lasts, strict=True))
+
+
+def checked_set(codes: Sequence[str], where: str) -> tuple[Level, ...]:
+    """A set of levels as a person gave it, mildest first; none given is () and says that it is not known.
+
+    Raises:
+        InputError: an unknown code or a gap, with `where` it stands.
+    """
+    try:
+        return level_set(codes) if codes else ()
+    except VocabularyError as error:
+        message = f"{where}: {error}"
+        raise InputError(message) from error

@@ -160,11 +160,7 @@ def _in_order(keys: list[str], evidence: Mapping[str, Mapping[Level, float]]) ->
     ordered = (
         sorted(keys, key=lambda key: key.rpartition(" ")[2]) if all(len(number) <= 2 for number in numbers) else keys
     )
-    turned = ordered[::-1]
-    best = max((ordered, turned), key=lambda order: worth_of([evidence[key] for key in order]))
-    return (
-        best if worth_of([evidence[key] for key in turned]) > worth_of([evidence[key] for key in ordered]) else ordered
-    )
+    return max((ordered, ordered[::-1]), key=lambda order: worth_of([evidence[key] for key in order]))
 
 
 def _sentences_about(layout: Layout, scheme: Scheme, key: str) -> Iterator[tuple[str, float]]:

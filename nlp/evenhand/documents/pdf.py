@@ -112,22 +112,14 @@ class _Reader:
             extra_attrs=["fontname", "size", "upright"], x_tolerance_ratio=0.15, keep_blank_chars=False
         )
         if len(words) < _FEW_WORDS and _is_picture(page):
-            self._unread.add(number)
-            self._troubles.append(Trouble(number, "the page is a picture without text; nothing was read from it"))
-            return []
+            return self._unreadable(number, "the page is a picture without text")
         if not words:
-            if page.images or page.curves or page.rects:
-                self._unread.add(number)
-                self._troubles.append(Trouble(number, "the page is a picture without text; nothing was read from it"))
-            return []
+            drawn = page.images or page.curves or page.rects
+            return self._unreadable(number, "the page is a picture without text") if drawn else []
         if sum(
             bool(_UNMAPPED.search(word["text"])) and not _UNMAPPED.fullmatch(word["text"]) for word in words
         ) > _MOST_UNMAPPED * len(words):
-            self._unread.add(number)
-            self._troubles.append(
-                Trouble(number, "the page's letters are not mapped to characters; nothing was read from it")
-            )
-            return []
+            return self._unreadable(number, "the page's letters are not mapped to characters")
         words = without_note_marks(words)
         words += drawn_bullets(page, words)
         for word in words:
@@ -137,6 +129,11 @@ class _Reader:
         inside = {id(word) for table in tables for word in table.words}
         loose = [word for word in words if id(word) not in inside and word["upright"]]
         return in_reading_order(loose, tables, self._trouble_on(number))
+
+    def _unreadable(self, number: int, why: str) -> list[Line | Table]:
+        self._unread.add(number)
+        self._troubles.append(Trouble(number, f"{why}; nothing was read from it"))
+        return []
 
     def _trouble_on(self, number: int) -> Callable[[str], None]:
         def noted(what: str) -> None:

@@ -40,7 +40,7 @@ class Line:
     box: Box
     size: float
     bold: bool
-    parts: tuple[tuple[float, float, str], ...]  # runs of words without a wide gap: first x, last x, text
+    parts: tuple[tuple[float, float, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from evenhand.documents.layout import Block, Box, Cell, Grid, Kind, Piece
 from evenhand.documents.pdf_lines import Line, Table
 from evenhand.documents.pdf_tables import spread
-from evenhand.documents.pieces import BULLETS, is_bare, joined_lines, without_bullet
+from evenhand.documents.pieces import BULLETS, is_bare, is_ended, joined_lines, without_bullet
 
 _PARAGRAPH_GAP = 0.55  # of a line's height, above the usual leading of its region
 _BARE_GAP = 0.35  # the same where nothing but white space parts paragraphs: no bullets
@@ -92,7 +92,7 @@ def _pieces(
             other = abs(line.size - above.size) > 0.08 * above.size or line.bold != above.bold
             outdented = indent is not None and line.box.x0 < indent - _OUTDENT and not bullet
             back = line.box.top < above.box.top - 1  # the next column begins
-            if bullet or apart or other or outdented or (back and _ended(above)):
+            if bullet or apart or other or outdented or (back and is_ended(above.text)):
                 yield from finished()
                 indent = None
         if bullet and not begun:
@@ -114,10 +114,6 @@ def _around(lines: Sequence[Line]) -> Box:
         max(line.box.x1 for line in own),
         max(line.box.bottom for line in own),
     )
-
-
-def _ended(line: Line) -> bool:
-    return line.text.rstrip().endswith((".", "!", "?", ";", ":"))
 
 
 def _text_indent(line: Line) -> float:
@@ -168,6 +164,6 @@ def _goes_on(above: Piece, below: Piece) -> bool:
     return (
         above.kind is not Kind.HEADING
         and below.kind is Kind.PARAGRAPH
-        and not above.text.endswith((".", "!", "?", ";", ":"))
+        and not is_ended(above.text)
         and below.text[:1].islower()
     )

@@ -30,6 +30,11 @@ def without_continued(text: str) -> str:
     return _CONTINUED.sub("", text)
 
 
+def is_ended(text: str) -> bool:
+    """Whether a sentence or a part of one ends with it, so that what follows begins anew."""
+    return text.rstrip().endswith((".", "!", "?", ";", ":"))
+
+
 def is_bare(text: str) -> bool:
     """Whether there is no letter or digit in it."""
     return not any(map(str.isalnum, text))

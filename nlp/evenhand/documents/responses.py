@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evenhand.documents.layout import Grid, Kind, Layout
+from evenhand.documents.layout import Grid, Kind
 
 # A row or column with such a head says who responds and how, and describes no child.
 ROW_HEADS = re.compile(
@@ -33,7 +33,7 @@ def says_who_responds(head: str) -> bool:
 
 def defines_levels(grid: Grid) -> bool:
     """Whether a table tells what levels are: prose in its cells, most of which says who responds."""
-    pieces = [piece for piece in Layout("", (grid,)).pieces() if len(piece.text.split()) > MOST_HEAD_WORDS]
+    pieces = [piece for piece in grid.pieces() if len(piece.text.split()) > MOST_HEAD_WORDS]
     prose = all(piece.kind is Kind.PARAGRAPH for piece in pieces)
     respond = sum(RESPONSE.search(piece.text) is not None for piece in pieces)
     return bool(pieces) and prose and 2 * respond > len(pieces)

@@ -12,9 +12,10 @@ from typing import Any
 
 from evenhand.documents.archives import check_archive
 from evenhand.documents.coded import FIELDS, CodedDescriptor
+from evenhand.documents.level_sets import checked_set
 from evenhand.documents.sheets import CODES, DESCRIPTORS, STATE
-from evenhand.errors import InputError, did_you_mean
-from evenhand.scheme import ISSUES, LEVELS, Issue, Level
+from evenhand.errors import InputError, VocabularyError
+from evenhand.scheme import Issue, Level, parse_code
 
 _NEEDED = ("id", "levels", "text", "issues", "severity", STATE)
 _YES = frozenset({"", "yes", "y", "true", "1"})
@@ -120,12 +121,12 @@ def _row(cells: Mapping[str, str], where: str) -> CodedDescriptor:
         box=(box[0], box[1], box[2], box[3]) if len(box) == 4 else None,
         section=told["section"],
         native_level=told["native_level"],
-        levels=_set(told["levels"], f"{where}, column levels"),
+        levels=checked_set(_codes(told["levels"]), f"{where}, column levels"),
         text=told["text"],
         issues=_issues(told["issues"], f"{where}, column issues"),
         severity=_severity(told["severity"], f"{where}, column severity"),
-        model_level=_level(told["model_level"], f"{where}, column model_level") if told["model_level"] else None,
-        model_levels=_set(told["model_levels"], f"{where}, column model_levels"),
+        model_level=next(iter(checked_set(_codes(told["model_level"]), f"{where}, column model_level")), None),
+        model_levels=checked_set(_codes(told["model_levels"]), f"{where}, column model_levels"),
         confidence=_number(told["confidence"] or "0", f"{where}, column confidence"),
         coder=told["coder"],
         model_issues=_issues(told["model_issues"], f"{where}, column model_issues"),
@@ -167,28 +168,11 @@ def _codes(told: str) -> list[str]:
 
 
 def _issues(told: str, where: str) -> tuple[Issue, ...]:
-    known = [str(issue) for issue in ISSUES]
-    for code in _codes(told):
-        if code not in known:
-            message = f"{where}: no such issue{did_you_mean(code, known)}"
-            raise InputError(message)
-    return tuple(Issue(code) for code in dict.fromkeys(_codes(told)))
-
-
-def _level(code: str, where: str) -> Level:
-    known = [str(level) for level in LEVELS]
-    if code not in known:
-        message = f"{where}: no such level; expected one of {', '.join(known)}"
-        raise InputError(message)
-    return Level(code)
-
-
-def _set(told: str, where: str) -> tuple[Level, ...]:
-    levels = sorted({_level(code, where) for code in _codes(told)}, key=lambda level: level.rank)
-    if levels and [level.rank for level in levels] != list(range(levels[0].rank, levels[-1].rank + 1)):
-        message = f"{where}: the set has a gap; it holds all levels from its mildest to its gravest"
-        raise InputError(message)
-    return tuple(levels)
+    try:
+        return tuple(parse_code(Issue, code) for code in dict.fromkeys(_codes(told)))
+    except VocabularyError as error:
+        message = f"{where}: {error}"
+        raise InputError(message) from error
 
 
 def from_json(line: str) -> CodedDescriptor:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evenhand.documents.coded import CODE_SCHEMA, FIELDS, CodedDescriptor
 from evenhand.documents.reading import Document
-from evenhand.errors import OutputError
 from evenhand.scheme import ISSUES, LEVELS
 from evenhand.tables.values import cell, json_text
 
-SUFFIXES = (".jsonl", ".csv", ".xlsx", ".html")
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
 STATE = "state"  # last column of what can be reviewed: a digest by which an edited row is known
+COLUMNS = (*FIELDS, STATE)
 DESCRIPTORS, LEVELS_SHEET, WARNINGS, CODES = "descriptors", "levels", "warnings", "codes"
 _WIDTHS = {"text": 70, "section": 24, "issues": 34, "id": 22, "file": 22, "native_level": 16, "note": 30}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run as a formula by spreadsheets
@@ -31,17 +34,16 @@ def comma_separated(rows: Sequence[CodedDescriptor]) -> str:
     """CSV with codes joined by spaces; it can come back edited."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow((*FIELDS, STATE))
+    writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([*(_safe(value) for value in values(row)), row.state])
+        writer.writerow([*(_safe(cell(value)) for value in values(row)), row.state])
     return stream.getvalue()
 
 
-def values(row: CodedDescriptor) -> list[str]:
-    """A row's cells as text; several codes are joined by spaces."""
-    told = row.to_dict()
-    told["keep"] = "yes" if row.keep else "no"
-    return [" ".join(map(str, told[name])) if isinstance(told[name], list) else cell(told[name]) for name in FIELDS]
+def values(row: CodedDescriptor) -> list[Any]:
+    """A row's cells; several codes are joined by spaces."""
+    told = {**row.to_dict(), "keep": "yes" if row.keep else "no"}
+    return [" ".join(map(str, told[name])) if isinstance(told[name], list) else told[name] for name in FIELDS]
 
 
 def workbook(rows: Sequence[CodedDescriptor], beside: Mapping[str, Sequence[Sequence[Any]]], path: Path) -> None:
@@ -53,63 +55,59 @@ def workbook(rows: Sequence[CodedDescriptor], beside: Mapping[str, Sequence[Sequ
         path: Where to write.
     """
     from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    def clean(value: Any) -> Any:  # noqa: ANN401 - a cell
-        return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
 
     book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = DESCRIPTORS
-    columns = (*FIELDS, STATE)
-    sheet.append(columns)
-    for row in rows:
-        told = {**row.to_dict(), "keep": "yes" if row.keep else "no", STATE: row.state}
-        sheet.append([clean(" ".join(map(str, v)) if isinstance(v, list) else v) for v in told.values()])
-    for number, name in enumerate(columns, 1):
-        letter = get_column_letter(number)
-        sheet.column_dimensions[letter].width = _WIDTHS.get(name, 12)
-        sheet.cell(1, number).font = Font(bold=True)
-    for found in sheet.iter_rows(min_row=2):
-        for part in found:
-            part.alignment = Alignment(wrap_text=True, vertical="top")
-            if part.data_type == "f":
-                part.data_type = "s"  # text that begins with "=" is text
+    assert book.active is not None
+    book.active.title = DESCRIPTORS
+    _fill(book.active, [COLUMNS, *([*values(row), row.state] for row in rows)])
+    _dress(book.active)
+    issues, sets = [str(issue) for issue in ISSUES], list(SETS)
+    _fill(book.create_sheet(CODES), [("issues", "level sets"), *zip_longest(issues, sets)])
+    _offer(book.active, "levels", f"={CODES}!$B$2:$B${len(sets) + 1}")
+    _offer(book.active, "keep", '"yes,no"')
+    # Several issues may stand in one cell, so the list of codes helps and does not forbid.
+    _offer(book.active, "issues", f"={CODES}!$A$2:$A${len(issues) + 1}", only=False)
+    for name, table in beside.items():
+        sheet = book.create_sheet(name)
+        _fill(sheet, table)
+        sheet.column_dimensions["A"].width = 24
+        sheet.column_dimensions[chr(ord("A") + len(table[0]) - 1)].width = 90
+    book.save(path)
+
+
+def _fill(sheet: Worksheet, table: Iterable[Sequence[Any]]) -> None:
+    """Add rows; text that begins with "=" stays text, and what XML cannot hold is left out."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    for number, row in enumerate(table, 1):
+        for column, value in enumerate(row, 1):
+            held = sheet.cell(number, column, ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
+            if held.data_type == "f":
+                held.data_type = "s"
+
+
+def _dress(sheet: Worksheet) -> None:
+    """Widths, wrapped text, and heads that stay and filter."""
+    from openpyxl.styles import Alignment, Font
+
+    for held, name in zip(sheet[1], COLUMNS, strict=True):
+        held.font = Font(bold=True)
+        sheet.column_dimensions[held.column_letter].width = _WIDTHS.get(name, 12)
+    for row in sheet.iter_rows(min_row=2):
+        for held in row:
+            held.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = sheet.dimensions
-    codes = book.create_sheet(CODES)
-    codes.append(("issues", "level sets"))
-    for number in range(max(len(ISSUES), len(SETS))):
-        codes.append(
-            (str(ISSUES[number]) if number < len(ISSUES) else None, SETS[number] if number < len(SETS) else None)
-        )
-    last = len(rows) + 1
-    for name, formula in (
-        ("levels", f"={CODES}!$B$2:$B${len(SETS) + 1}"),
-        ("keep", '"yes,no"'),
-    ):
-        rule = DataValidation(type="list", formula1=formula, allow_blank=True)
-        sheet.add_data_validation(rule)
-        letter = get_column_letter(columns.index(name) + 1)
-        rule.add(f"{letter}2:{letter}{max(last, 2)}")
-    # Several issues may stand in one cell, so the list of codes helps and does not forbid.
-    rule = DataValidation(
-        type="list", formula1=f"={CODES}!$A$2:$A${len(ISSUES) + 1}", allow_blank=True, showErrorMessage=False
-    )
+
+
+def _offer(sheet: Worksheet, name: str, choices: str, *, only: bool = True) -> None:
+    """A drop-down in every row of a column; `only` forbids anything else."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    rule = DataValidation(type="list", formula1=choices, allow_blank=True, showErrorMessage=only)
     sheet.add_data_validation(rule)
-    letter = get_column_letter(columns.index("issues") + 1)
-    rule.add(f"{letter}2:{letter}{max(last, 2)}")
-    for name, table in beside.items():
-        other = book.create_sheet(name)
-        for row_of_table in table:
-            other.append([clean(value) for value in row_of_table])
-        other.column_dimensions["A"].width = 24
-        other.column_dimensions[get_column_letter(len(table[0]))].width = 90
-    book.save(path)
+    letter = sheet.cell(1, COLUMNS.index(name) + 1).column_letter
+    rule.add(f"{letter}2:{letter}{max(sheet.max_row, 2)}")
 
 
 def tables_beside(documents: Sequence[Document]) -> dict[str, list[list[Any]]]:
@@ -122,19 +120,6 @@ def tables_beside(documents: Sequence[Document]) -> dict[str, list[list[Any]]]:
             levels.append([document.name, level.native, level.name, codes, level.sure, level.reason])
         warnings += [[document.name, trouble.page, trouble.what] for trouble in document.troubles]
     return {LEVELS_SHEET: levels, WARNINGS: warnings}
-
-
-def check_suffix(path: Path) -> str:
-    """The format that a path's suffix asks for.
-
-    Raises:
-        OutputError: another suffix.
-    """
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        message = f"{path}: the suffix says the format; use one of {', '.join(SUFFIXES)}"
-        raise OutputError(message)
-    return suffix
 
 
 def _safe(value: str) -> str:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from evenhand.documents.level_sets import checked_set
 from evenhand.documents.reading import Document
 from evenhand.errors import InputError
 from evenhand.scheme import LEVELS, Level
@@ -89,15 +90,10 @@ def warnings_text(documents: Sequence[Document], failed: Mapping[str, str]) -> s
 
 
 def _checked(given: object, where: str) -> tuple[Level, ...]:
-    codes = [str(level) for level in LEVELS]
-    if not isinstance(given, list) or any(code not in codes for code in given):
-        message = f"{where}: `levels` must be a list of {', '.join(codes)}"
+    if not isinstance(given, list):
+        message = f"{where}: `levels` must be a list of {', '.join(LEVELS)}"
         raise InputError(message)
-    ranks = sorted({codes.index(code) for code in given})
-    if ranks and ranks != list(range(ranks[0], ranks[-1] + 1)):
-        message = f"{where}: `levels` has a gap; a set holds all levels from its mildest to its gravest"
-        raise InputError(message)
-    return tuple(LEVELS[rank] for rank in ranks)
+    return checked_set([str(code) for code in given], where)
 
 
 def _quoted(text: str) -> str:

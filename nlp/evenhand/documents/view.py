@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from evenhand.documents.coded import CodedDescriptor
-from evenhand.documents.layout import Cell, Grid, Kind, Layout, Piece
+from evenhand.documents.layout import Cell, Grid, Kind, Layout, Piece, once
 from evenhand.documents.reading import PDF, Document
 from evenhand.text import split_sentences
 
@@ -157,13 +157,9 @@ def _piece(piece: Piece, by_text: Mapping[str, list[CodedDescriptor]]) -> str:
 def _grid(grid: Grid, by_text: Mapping[str, list[CodedDescriptor]]) -> str:
     rows = []
     for row in grid.rows:
-        cells, seen = [], set[int]()
-        for cell in row:
-            if id(cell) not in seen:
-                seen.add(id(cell))
-                span = sum(other is cell for other in row)
-                cells.append(f"<td colspan={span}>{_cell(cell, by_text)}</td>")
-        rows.append(f"<tr>{''.join(cells)}</tr>")
+        spans = ((cell, sum(other is cell for other in row)) for cell in once(row))
+        cells = "".join(f"<td colspan={span}>{_cell(cell, by_text)}</td>" for cell, span in spans)
+        rows.append(f"<tr>{cells}</tr>")
     return f"<table>{''.join(rows)}</table>"
 
 

@@ -108,11 +108,11 @@ def _of_block(tag: Tag) -> Iterator[Block]:
 
 def _accordion(tag: Tag) -> Iterator[Block]:
     """What opens under a summary; headings in it are lower than the summary, whatever their tags say."""
+    summary = tag.find("summary", recursive=False)
+    name = collapsed(summary.get_text(" ")) if isinstance(summary, Tag) else None
     for block in _blocks(tag):
         if isinstance(block, Piece) and block.kind is Kind.HEADING and block.rank > 0:
-            summary = tag.find("summary", recursive=False)
-            own = isinstance(summary, Tag) and block.text == collapsed(summary.get_text(" "))
-            yield block if own else replace(block, rank=max(block.rank, _HEADINGS["summary"] + 1))
+            yield block if block.text == name else replace(block, rank=max(block.rank, _HEADINGS["summary"] + 1))
         else:
             yield block
 
@@ -165,7 +165,7 @@ def _pieces(tag: Tag) -> Iterator[Piece]:
         if isinstance(block, Piece):
             yield block
         else:
-            yield from Layout("", (block,)).pieces()
+            yield from block.pieces()
 
 
 def _span(tag: Tag, name: str) -> int:

@@ -97,7 +97,7 @@ class _Reader:
     def _cell(self, cell: _Cell, *, header: bool) -> Cell:
         pieces: list[Piece] = []
         for block in self.blocks(cell):
-            pieces += [block] if isinstance(block, Piece) else list(Layout("", (block,)).pieces())
+            pieces += [block] if isinstance(block, Piece) else list(block.pieces())
         return Cell(tuple(pieces), header=header, fill=_fill(cell))
 
     def _turn_pages(self, paragraph: Paragraph) -> None:

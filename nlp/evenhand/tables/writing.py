@@ -9,8 +9,6 @@ on the disk.
 from __future__ import annotations
 
 import csv
-import os
-import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,7 +16,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from evenhand.errors import EvenhandError, OutputError
+from evenhand.output import check_output, replacing
 from evenhand.result import SCORE_SCHEMA, Coding
 from evenhand.tables.columns import RESULT_FIELDS, SCHEMA_FIELD, CarriedNames
 from evenhand.tables.table import Chunk, Table
@@ -49,29 +47,8 @@ def check_destination(source: str | Path, destination: str | Path, *, overwrite:
     """
     if str(destination) == STANDARD_OUTPUT:
         return "jsonl"
-    path = Path(destination)
-    if path.suffix.lower() not in SUFFIXES:
-        message = f"{path}: the suffix says the format; use one of {', '.join(SUFFIXES)}"
-        raise OutputError(message)
-    if not path.parent.is_dir():
-        message = f"{path}: the folder {path.parent} does not exist; create it first"
-        raise OutputError(message)
-    if path.is_dir():
-        message = f"{path} is a directory; name a file in it"
-        raise OutputError(message)
-    if _is_same(source, path):
-        message = f"{path} is the input itself; write to another file"
-        raise OutputError(message)
-    if path.exists() and not overwrite:
-        message = f"{path} exists already; use --overwrite to replace it"
-        raise OutputError(message)
-    return path.suffix.lower().lstrip(".")
-
-
-def _is_same(source: str | Path, path: Path) -> bool:
-    with suppress(OSError, ValueError):
-        return path.exists() and Path(source).samefile(path)
-    return False
+    _, suffix = check_output(destination, [source], SUFFIXES, overwrite=overwrite)
+    return suffix.lstrip(".")
 
 
 @contextmanager
@@ -85,35 +62,14 @@ def open_writer(destination: str | Path, table: Table, names: CarriedNames, *, o
     if str(destination) == STANDARD_OUTPUT:
         yield JsonLinesWriter(sys.stdout.buffer, table, names)
         return
-    path = Path(destination).resolve()  # a link is written through, and stays a link
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as stream:
-            writer = _writer(path.suffix.lower(), stream, table, names)
-            try:
-                yield writer
-                writer.close()
-            except BaseException:
-                writer.abandon()
-                raise
-            stream.flush()
-            os.fsync(stream.fileno())
-        if path.exists() and not overwrite:
-            message = f"{destination} was created by something else meanwhile; use --overwrite to replace it"
-            raise OutputError(message)
-        part.replace(path)
-    except EvenhandError as error:
-        message = f"{error}; {destination} was not written"
-        raise type(error)(message) from error
-    except BrokenPipeError:  # of a table that is shown meanwhile
-        raise
-    except OSError as error:
-        reason = (error.strerror or "the system refused").lower()
-        message = f"{destination} was not written ({reason}); free or choose another place and run it again"
-        raise OutputError(message) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    with replacing(destination, overwrite=overwrite) as part, part.open("xb") as stream:
+        writer = _writer(Path(destination).suffix.lower(), stream, table, names)
+        try:
+            yield writer
+            writer.close()
+        except BaseException:
+            writer.abandon()
+            raise
 
 
 def _writer(suffix: str, stream: BinaryIO, table: Table, names: CarriedNames) -> Writer:
