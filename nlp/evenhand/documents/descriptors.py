@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import mean
 
 from evenhand.documents.labels import Scheme, level_columns
 from evenhand.documents.layout import Block, Cell, Grid, Kind, Layout, Piece, Trouble, once
@@ -23,6 +24,10 @@ from evenhand.documents.responses import (
 )
 from evenhand.text import split_sentences
 
+_CROSSES = frozenset("×xX✕✖✗✘☒☐□○❌")
+_MOST_INTRO = 3  # sentences of a definition below a level's name; more of them tell of children
+_MOST_LEAD_WORDS = 5  # of the name that a paragraph begins with ...
+_LEAST_SENTENCE = 7  # ... and of the sentences behind it, on average
 _FEWEST_HEADS = 2  # levels named by one row or column of a table; one alone is a mention
 
 
@@ -79,6 +84,7 @@ class _Reader:
         self._just_named = False  # whether a level was named directly before
         self._action = False  # whether what is listed is what services do
         self._defining: set[int] = set()  # parts in which a sentence says who responds
+        self._intros: set[int] = set()  # prose directly below a level's heading
         self._part = 0  # counts the level headings
         self._ranks_before: set[int] = set()  # of headings before the first of them
         self._part_of: dict[int, int] = {}
@@ -123,12 +129,16 @@ class _Reader:
             self.lost[piece.page] += 1
         elif self._level and piece.kind is Kind.ITEM:
             self._add(piece.text, self._level, self._section, piece)
-        elif self._level:
+        elif self._level and not says_who_responds(piece.text.partition(":")[0]):
             sentences = [piece.text[start:end] for start, end in split_sentences(piece.text)]
+            if _leads_in(sentences):
+                self._section = sentences.pop(0).rstrip(".")
             respond = [sentence for sentence in sentences if RESPONSE.search(sentence)]
             if respond:
                 self._defining.add(self._part)
             if not (self._just_named and len(respond) >= DEFINES * len(sentences)):
+                if self._just_named and len(sentences) <= _MOST_INTRO:
+                    self._intros.add(id(piece))
                 for sentence in sentences:
                     if sentence not in respond:
                         self._add(sentence, self._level, self._section, piece, running=True)
@@ -156,11 +166,17 @@ class _Reader:
     # --- tables
 
     def grid(self, grid: Grid) -> None:
+        if len({id(cell) for cell in grid.rows[0]}) == 1 == len({id(cell) for row in grid.rows for cell in row}):
+            self._box(grid.rows[0][0])
+            return
         if self._read_by_rows(grid):
+            self._part += 1
             return
         columns = self._columns if len(grid.rows[0]) == self._width else {}
         under: str | None = None
         section = self._section
+        if not self._level:
+            self._part += 1  # it names its levels itself
         first = True  # of the rows that are no head: one may go on from the page before
         for row in grid.rows:
             heads = level_columns(row, self._scheme)
@@ -168,8 +184,12 @@ class _Reader:
                 columns, under = heads, None
                 section = self._section
                 self._row_head = self._row_head if first else ""
-            elif columns and len({cell.text for cell in row}) == 1 and len(row[0].text.split()) <= MOST_HEAD_WORDS:
-                self._row_head = row[0].text
+            elif columns and (band := _band_over(row, columns)):
+                self._row_head = band
+            elif marked := _marked_levels(row, columns):
+                for key in marked:
+                    self._cell(row[min(columns) - 1], key, self._row_head or section)
+                first = False
             elif len({id(cell) for cell in row}) == 1 or len([cell for cell in row if cell.text]) == 1:
                 under = self._band(row, columns, under)
             elif columns:
@@ -180,6 +200,15 @@ class _Reader:
                     self._cell(cell, level, self._row_head or section)
         self._columns, self._width = columns, len(grid.rows[0])
         if columns or under:
+            self._level = None
+            self._part += 1
+
+    def _box(self, cell: Cell) -> None:
+        """A table of one cell: a banner with the name of what follows, or a box with its name at the top."""
+        before = self._level
+        for piece, following in zip(cell.pieces, (*cell.pieces[1:], None), strict=True):
+            self.piece(piece, following)
+        if len(cell.pieces) > 1 and self._level != before:
             self._level = None
 
     def _band(self, row: Sequence[Cell], columns: dict[int, str], under: str | None) -> str | None:
@@ -272,11 +301,39 @@ class _Reader:
             self._listing.setdefault(key, set()).add(self._part)
 
     def defines(self, found: Found) -> bool:
-        """Whether running text defines its level: with nothing listed, while the level's list is elsewhere, it says who
-        responds, or is the first to name it."""
+        """Whether running text defines its level: directly below its name, with a list further down; or with nothing
+        listed, while the level's list is elsewhere, it says who responds, or is the first to name it."""
         lists, part = self._listing.get(found.key, set()), self._part_of[id(found.piece)]
+        if part in lists and id(found.piece) in self._intros:
+            return True
         is_first = part == self._first_part.get(found.key, part)
         return bool(lists) and part not in lists and (part in self._defining or is_first)
+
+
+def _leads_in(sentences: Sequence[str]) -> bool:
+    """Whether a paragraph begins with a name of what it is about: "Injury. A child has ..."."""
+    if len(sentences) < 2:
+        return False
+    first, *others = (len(sentence.split()) for sentence in sentences)
+    return first <= _MOST_LEAD_WORDS and mean(others) >= _LEAST_SENTENCE
+
+
+def _marked_levels(row: Sequence[Cell], columns: dict[int, str]) -> list[str]:
+    """The levels that are ticked in a row whose columns of levels hold ticks and nothing else."""
+    marks = {column: row[column].mark for column in columns if column < len(row)}
+    if min(columns, default=0) == 0 or any(row[column].pieces and not marks[column] for column in marks):
+        return []
+    told = set(marks.values()) - {""}
+    wanted = told - _CROSSES or told  # crosses say no where there are ticks, and yes where there are none
+    return [columns[column] for column, mark in marks.items() if mark in wanted]
+
+
+def _band_over(row: Sequence[Cell], columns: dict[int, str]) -> str:
+    """The name of a section that stands over all columns of levels; "" for an ordinary row."""
+    texts = {row[column].text for column in columns if column < len(row)}
+    text = texts.pop() if len(texts) == 1 and len(columns) > 1 else ""
+    listed = any(piece.kind is Kind.ITEM for column in columns for piece in row[column].pieces)
+    return "" if listed or len(text.split()) > MOST_HEAD_WORDS else text
 
 
 def _is_head(row: Sequence[Cell], heads: dict[int, str]) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from evenhand.documents.layout import Cell, Grid, Kind, Layout, Piece
+from evenhand.documents.layout import Cell, Grid, Kind, Layout, Piece, once
 from evenhand.documents.pieces import without_continued
 
 MOST_LABEL_WORDS = 14  # "Level 3: children with multiple needs who need help from several services together"
@@ -21,6 +21,10 @@ _NUMBERED = re.compile(
     rf"(?P<number>{_NUMBER})\b(?:\s*(?:-|–|—|to|and|&|/|or|\+)\s*(?P<last>{_NUMBER})\b)?",
     re.IGNORECASE,
 )
+_FIRST_WORDS = 4  # of a sentence, among which it names the level that it is about
+_COUNT = re.compile(r"\s*\(?\b\d{1,3} (?:examples?|indicators?|items?|signs?|factors?)\)?$", re.IGNORECASE)
+_NUMBERING = re.compile(r"^\s*\d{1,2}(?:\.\d{1,2})*\.?\s*$")  # of a section that has a level's name
+_PARTS = re.compile(r"\s*[:–—()/|]\s*|\s-\s")  # a level's name from what is said with it
 _MARKS = re.compile(r"[\s\-–—:;,.()\[\]/|*•]+")
 # Ordinary names of levels that need no number; each stands for itself and for what may follow it.
 _NAMES = (
@@ -63,6 +67,7 @@ def numbered_label(text: str) -> Label | None:
         return None
     if len(before.split()) > 6 or text.rstrip().endswith((",", ";")):
         return None
+    before = _NUMBERING.sub("", before)
     name = " ".join(part for part in (_trimmed(before), _trimmed(after)) if part)
     return Label(_key(match), match.group().strip(), name)
 
@@ -104,7 +109,7 @@ class Scheme:
     """The levels that a document has, in the order in which it names them.
 
     Attributes:
-        labels: One for each level, by key; the one with the longest name.
+        labels: One for each level, by key; with the name that stands beside it most often.
     """
 
     def __init__(self, labels: dict[str, Label], *, own_words: bool) -> None:
@@ -118,13 +123,34 @@ class Scheme:
 
     def of(self, text: str) -> str | None:
         """Key of the level that a heading or a cell names; None if it names none, or more than one."""
-        text = without_continued(text)
+        text = _COUNT.sub("", without_continued(text))
         if self._own_words:
-            return self._by_name.get(_plain(text)) or self._by_name.get(_plain(text.partition(":")[0]))
+            return self._by_name.get(_plain(text)) or self._of_parts(text)
         label = numbered_label(text)
         if label is not None:
             return label.key if label.key in self.labels else None
         return self._by_name.get(_plain(text))
+
+    def begun(self, text: str) -> str | None:
+        """Key of the level whose name a paragraph begins with, to say what it is; None for none."""
+        head, colon, _ = text.partition(":")
+        if colon and (key := self.of(head)):
+            return key
+        if not self._own_words:
+            first = " ".join(text.split()[:_FIRST_WORDS])
+            keys = mentions(first)
+            return keys[0] if len(keys) == 1 and keys[0] in self.labels else None
+        told = _plain(text) + " "
+        names = [name for name in self._by_name if told.startswith(name + " ")]
+        return self._by_name[max(names, key=len)] if names else None
+
+    def _of_parts(self, text: str) -> str | None:
+        """The level of "Green: universal services", whose first part names it and whose others name no other."""
+        parts = [part for part in _PARTS.split(text) if _plain(part)]
+        if len(parts) < 2 or len(text.split()) > MOST_LABEL_WORDS:
+            return None
+        keys = [self._by_name.get(_plain(part)) for part in parts]
+        return keys[0] if len({key for key in keys if key}) == 1 else None
 
 
 def labelled_scheme(layout: Layout) -> Scheme | None:
@@ -134,12 +160,12 @@ def labelled_scheme(layout: Layout) -> Scheme | None:
     words = Counter(key.split()[0] for key in {label.key for label in numbered})
     if words and words.most_common(1)[0][1] >= _FEWEST_LEVELS:
         word = words.most_common(1)[0][0]
-        return Scheme(_longest(label for label in numbered if label.key.startswith(word + " ")), own_words=False)
+        return _best_named(label for label in numbered if label.key.startswith(word + " "))
     for heads in _named_heads(layout):
         return own_words(heads)
     named = [label for label in map(named_label, short) if label]
     if len({label.key for label in named}) >= _FEWEST_LEVELS:
-        return Scheme(_longest(named), own_words=True)
+        return own_words([label.native for label in {label.key: label for label in named}.values()])
     return None
 
 
@@ -153,6 +179,50 @@ def repeated_scheme(layout: Layout) -> Scheme | None:
 def own_words(heads: Sequence[str]) -> Scheme:
     """A scheme of these words, each naming a level."""
     return Scheme({_plain(text): Label(_plain(text), text, "") for text in heads}, own_words=True)
+
+
+def rows_as_levels(grid: Grid, rows: Sequence[int]) -> Scheme:
+    """A scheme of the levels that these rows of a table name in their first column, and of what else stands there."""
+    heads = [[piece.text for piece in grid.rows[row][0].pieces] for row in rows]
+    named = Counter(_plain(part) for told in heads for text in told for part in _PARTS.split(text))
+    labels = {}
+    for told in heads:
+        parts = [part for text in told for part in _PARTS.split(text) if named[_plain(part)] == 1]
+        if parts:
+            labels[_plain(" ".join(told))] = Label(_plain(" ".join(told)), parts[0].strip(), " ".join(parts[1:]))
+    return Scheme(labels, own_words=True)
+
+
+def begun_names(layout: Layout) -> list[tuple[str, str]]:
+    """Short texts that head something three times or more and begin a paragraph somewhere; each with that paragraph."""
+    heads = Counter(_plain(_COUNT.sub("", text)) for text in _heads(layout) if len(text.split()) <= _MOST_OWN_WORDS)
+    found: dict[str, tuple[str, str]] = {}
+    for piece in layout.pieces():
+        told = _plain(piece.text) + " "
+        if piece.kind is Kind.PARAGRAPH and len(piece.text.split()) > _MOST_OWN_WORDS:
+            names = [
+                name for name, count in heads.items() if name and count > _FEWEST_LEVELS and told.startswith(name + " ")
+            ]
+            if names:
+                name = max(names, key=len)
+                found.setdefault(name, (piece.text[: len(name)], piece.text))
+    return list(found.values())
+
+
+def names_in(layout: Layout, apart: Grid) -> Counter[str]:
+    """How often each short text stands by itself as a heading, paragraph or cell outside of one table, made plain."""
+    found = Counter[str]()
+    for block in layout.blocks:
+        if isinstance(block, Piece):
+            found[_plain(block.text)] += 1
+        elif block is not apart:
+            found.update(_plain(cell.text) for row in block.rows for cell in once(row))
+    return found
+
+
+def is_named(scheme: Scheme, key: str, names: Counter[str]) -> bool:
+    """Whether a level's name is among these."""
+    return any(scheme.of(name) == key for name in names)
 
 
 def _heads(layout: Layout) -> Iterator[str]:
@@ -191,13 +261,16 @@ def _named_heads(layout: Layout) -> Iterator[list[str]]:
             yield texts[1:] if corner else texts
 
 
-def _longest(labels: Iterable[Label]) -> dict[str, Label]:
-    found: dict[str, Label] = {}
+def _best_named(labels: Iterable[Label]) -> Scheme:
+    """One label for each level, with the name that stands beside it most often; the other names are known too."""
+    by_key: dict[str, list[Label]] = {}
     for label in labels:
-        known = found.get(label.key)
-        if known is None or (len(label.name) > len(known.name) and len(known.name.split()) < 2):
-            found[label.key] = label
-    return found
+        by_key.setdefault(label.key, []).append(label)
+    best = {}
+    for key, own in by_key.items():
+        counts = Counter(_plain(label.name) for label in own)
+        best[key] = max(own, key=lambda label: (bool(label.name), counts[_plain(label.name)], len(label.name)))
+    return Scheme(best, own_words=False)
 
 
 def _repeated_heads(layout: Layout) -> Iterator[list[str]]:

@@ -54,12 +54,14 @@ class Cell:
     Attributes:
         pieces: In reading order; none for an empty cell.
         header: Whether the file marks it as a header.
+        mark: A tick, a cross or a dot that stands in it by itself; "" for none.
         fill: Colour behind it as `#rrggbb`; None for none or white.
     """
 
     pieces: tuple[Piece, ...]
     header: bool = False
     fill: str | None = None
+    mark: str = ""
 
     @property
     def text(self) -> str:

@@ -18,9 +18,10 @@ _UNCOVERED = 0.3  # for each code that no level has: documents cover the scale
 _SURE = 0.35  # by how much the best sets must beat those that differ at a level
 # Words that decide, and what each is worth for which codes.
 _CUES: tuple[tuple[Mapping[Level, float], str], ...] = (
-    ({Level.NONE: 0.8}, r"\buniversal(?! plus)(?:ly)?\b"),
+    ({Level.NONE: 0.8}, r"\buniversal(?! plus| credit)(?:ly)?\b"),
     ({Level.NONE: 1.0}, r"\bno (?:additional|extra|identified|unmet) (?:needs?|support|help|concerns?)\b"),
     ({Level.NONE: 0.7}, r"\b(?:all|every|most) (?:child|children|famil(?:y|ies))\b|\beveryone\b"),
+    ({Level.NONE: 0.7}, r"\b(?:everyday|ordinary|mainstream) (?:help|support|services?)\b"),
     ({Level.NONE: 0.7}, r"\bneeds are (?:fully |being )?met\b"),
     ({Level.A: 0.6}, r"\buniversal plus\b|\badditional (?:needs?|support|help)\b|\bextra (?:help|support)\b"),
     ({Level.A: 1.0}, r"\b(?:single|one)[ -](?:agency|service|setting|organisation|professional|practitioner)\b"),

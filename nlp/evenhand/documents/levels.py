@@ -14,9 +14,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from evenhand.documents.labels import Scheme, labelled_scheme, level_columns, mentions, own_words, repeated_scheme
-from evenhand.documents.layout import Block, Grid, Kind, Layout, Piece
+from evenhand.documents.labels import (
+    Scheme,
+    begun_names,
+    is_named,
+    labelled_scheme,
+    level_columns,
+    mentions,
+    names_in,
+    own_words,
+    repeated_scheme,
+    rows_as_levels,
+)
+from evenhand.documents.layout import Block, Grid, Kind, Layout, Piece, once
 from evenhand.documents.level_sets import LEAST_EVIDENCE, best_sets, deciding_sentence, evidence_of, worth_of
+from evenhand.documents.responses import MOST_HEAD_WORDS
 from evenhand.scheme import Level
 from evenhand.text import split_sentences
 
@@ -61,9 +73,50 @@ def find_levels(layout: Layout) -> Scheme | None:
     labelled = labelled_scheme(layout)
     if labelled is not None and len(labelled.labels) > _FEW:
         return labelled
-    if defined := _defined_headings(layout):
-        return own_words(defined)
+    if (rows := _defined_rows(layout)) is not None:
+        return rows
+    for defined in (_begun_paragraphs(layout), _defined_headings(layout)):
+        if defined:
+            return own_words(defined)
     return labelled or repeated_scheme(layout)
+
+
+def _defined_rows(layout: Layout) -> Scheme | None:
+    """Levels that a table defines row by row in words of the document's own, and that head lists or cells elsewhere."""
+    best: tuple[float, Scheme | None] = (0.0, None)
+    for grid in layout.blocks:
+        if not isinstance(grid, Grid) or len(grid.rows[0]) < 2:
+            continue
+        told = [
+            [(row[0].text, _NAME_WEIGHT), *((text, 1.0) for cell in once(row[1:]) for text in _sentences(cell.text))]
+            for row in grid.rows
+        ]
+        evidence = [evidence_of(sentences) for sentences in told]
+        rows = [
+            number
+            for number, row in enumerate(grid.rows)
+            if 0 < len(row[0].text.split()) <= MOST_HEAD_WORDS and max(evidence[number].values()) >= LEAST_EVIDENCE
+        ]
+        scheme = rows_as_levels(grid, rows)
+        if not _FEW < len(scheme.labels) == len(rows) <= _MOST_LEVELS:
+            continue
+        names = names_in(layout, grid)
+        own = [evidence[row] for row in rows]
+        fit = max(worth_of(own), worth_of(own[::-1]))
+        if 2 * sum(is_named(scheme, key, names) for key in scheme.labels) > len(rows) and fit > best[0]:
+            best = (fit, scheme)
+    return best[1]
+
+
+def _begun_paragraphs(layout: Layout) -> list[str]:
+    """Names that head lists or cells, defined in paragraphs that begin with them, most of which say who responds."""
+    named = begun_names(layout)
+    strong = [
+        name
+        for name, text in named
+        if max(evidence_of([(sentence, 1.0) for sentence in _sentences(text)]).values()) >= LEAST_EVIDENCE
+    ]
+    return [name for name, _ in named] if _FEW < len(named) <= _MOST_LEVELS and 2 * len(strong) > len(named) else []
 
 
 def _defined_headings(layout: Layout) -> list[str]:
@@ -170,7 +223,7 @@ def _sentences_about(layout: Layout, scheme: Scheme, key: str) -> Iterator[tuple
     defining = itertools.islice(_defining(layout, scheme, key), MOST_DEFINING)
     yield from ((sentence, 1.0) for sentence in defining)
     for piece in layout.pieces():
-        if piece.kind is Kind.PARAGRAPH and not _begins_with(piece.text, scheme, key):
+        if piece.kind is Kind.PARAGRAPH and scheme.begun(piece.text) != key:
             for sentence in _sentences(piece.text):
                 if mentions(sentence) == [key]:
                     yield sentence, _ASIDE_WEIGHT
@@ -188,18 +241,10 @@ def _defining(layout: Layout, scheme: Scheme, key: str) -> Iterator[str]:
             under = own
         elif block.kind is Kind.HEADING:
             under = under if under and block.rank == 0 else None
-        elif _begins_with(block.text, scheme, key) or (under == key and block.kind is Kind.PARAGRAPH):
+        elif scheme.begun(block.text) == key or (under == key and block.kind is Kind.PARAGRAPH):
             yield from _sentences(block.text)
         elif block.kind is Kind.ITEM:
             under = None
-
-
-def _begins_with(text: str, scheme: Scheme, key: str) -> bool:
-    head, colon, _ = text.partition(":")
-    if colon and scheme.of(head) == key:
-        return True
-    first = _sentences(text[:200])
-    return bool(first) and mentions(" ".join(first[0].split()[:4])) == [key]
 
 
 def _defined_in_grid(grid: Grid, scheme: Scheme, key: str) -> Iterator[str]:

@@ -22,11 +22,10 @@ from evenhand.documents.layout import Block, Layout, Trouble
 from evenhand.documents.pdf_lines import Line, Table, all_lines, drawn_bullets, without_note_marks
 from evenhand.documents.pdf_pieces import blocks_of, over_pages
 from evenhand.documents.pdf_regions import in_reading_order
-from evenhand.documents.pdf_tables import table_of
+from evenhand.documents.pdf_tables import MARGIN_SHARE, tables_on
 from evenhand.errors import InputError
 
 MOST_PAGES = 2_000  # beyond it a file is a book, or made to be read for ever
-_MARGIN_SHARE = 0.12  # of a page's height, where running heads and feet stand
 _RUNNING_PAGES = 3  # on so many pages the same line in the margin is a running one
 _LARGER = 1.12  # times body size, from which on a line is a heading
 _FEW_WORDS = 40  # a running head and foot have fewer
@@ -124,8 +123,7 @@ class _Reader:
         words += drawn_bullets(page, words)
         for word in words:
             word["text"] = "•" if _UNMAPPED.fullmatch(word["text"]) else _UNMAPPED.sub("", word["text"])
-        tables = [table_of(found, words, page) for found in page.find_tables()]
-        tables = [table for table in tables if table.words]
+        tables = tables_on(page, words)
         inside = {id(word) for table in tables for word in table.words}
         loose = [word for word in words if id(word) not in inside and word["upright"]]
         return in_reading_order(loose, tables, self._trouble_on(number))
@@ -152,7 +150,7 @@ def _is_picture(page: Page) -> bool:
 
 def _running_key(line: Line, height: float) -> tuple[str, bool] | None:
     middle = (line.box.top + line.box.bottom) / 2
-    if _MARGIN_SHARE * height < middle < (1 - _MARGIN_SHARE) * height:
+    if MARGIN_SHARE * height < middle < (1 - MARGIN_SHARE) * height:
         return None
     return re.sub(r"\d+", "0", line.text.lower()), middle < height / 2
 

@@ -13,7 +13,7 @@ from typing import Any
 from pdfplumber.page import Page
 
 from evenhand.documents.layout import Box
-from evenhand.documents.pieces import BULLETS
+from evenhand.documents.pieces import is_marker
 
 _WIDE_GAP = 9.0  # points between words of one line that part columns of a table without rules
 _SMALL = (1.2, 7.0)  # points across of a drawn bullet
@@ -21,7 +21,6 @@ _BEFORE_TEXT = 20.0  # points from a bullet to its text, at most
 _TOUCHING = 0.2  # of the type's size: letters of one word are nearer
 _NOTE_MARK = re.compile(r"\d{1,3}(?:,\d{1,3})*|[*†‡§]")
 _NOTE_SIZE = 0.8  # of the type before it, at most
-_BULLET = re.compile(rf"[{BULLETS}]|[-–—o*]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,7 @@ class Line:
         size: Of most of its letters, in points.
         bold: Whether all of it is.
         parts: Runs of words without a wide gap: first x, last x, text.
+        text_x0: Where the text behind a bullet or number begins; where the line does without one.
     """
 
     text: str
@@ -41,6 +41,7 @@ class Line:
     size: float
     bold: bool
     parts: tuple[tuple[float, float, str], ...]
+    text_x0: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def line_of(words: Sequence[dict[str, Any]]) -> Line:
     """Words of one line from left to right as a line."""
     parts: list[list[dict[str, Any]]] = [[words[0]]]
     for before, word in pairwise(words):
-        if word["x0"] - before["x1"] > _WIDE_GAP and not _BULLET.fullmatch(before["text"]):
+        if word["x0"] - before["x1"] > _WIDE_GAP and not is_marker(before["text"]):
             parts.append([word])
         else:
             parts[-1].append(word)
@@ -147,6 +148,7 @@ def line_of(words: Sequence[dict[str, Any]]) -> Line:
         box=box,
         size=letters.most_common(1)[0][0],
         bold=all(re.search("bold|black|heavy|semibold|demi", word["fontname"], re.IGNORECASE) for word in words),
+        text_x0=words[1]["x0"] if len(words) > 1 and is_marker(words[0]["text"]) else box.x0,
         parts=tuple((part[0]["x0"], part[-1]["x1"], " ".join(word["text"] for word in part)) for part in parts),
     )
 

@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from evenhand.documents.layout import Block, Box, Cell, Grid, Kind, Piece
 from evenhand.documents.pdf_lines import Line, Table
 from evenhand.documents.pdf_tables import spread
-from evenhand.documents.pieces import BULLETS, is_bare, is_ended, joined_lines, without_bullet
+from evenhand.documents.pieces import is_bare, is_bullet, is_ended, joined_lines, mark_of, without_bullet
 
 _PARAGRAPH_GAP = 0.55  # of a line's height, above the usual leading of its region
 _BARE_GAP = 0.35  # the same where nothing but white space parts paragraphs: no bullets
@@ -19,7 +19,6 @@ _HEADING_WORDS = 16
 _OUTDENT = 3.0  # points to the left of an item's text, from which on a line no longer belongs to it
 _NOTE = re.compile(r"\(?(?:\d{1,3}|[*†‡§])[.)]?\s")
 _NOTE_SIZE_OF_BODY = 0.9  # of body type, at most
-_BULLET = re.compile(rf"[{BULLETS}]|[-–—o*]")
 
 
 def blocks_of(parts: Sequence[Line | Table], page: int, body: float, ranks: dict[float, int]) -> Iterator[Block]:
@@ -45,7 +44,11 @@ def blocks_of(parts: Sequence[Line | Table], page: int, body: float, ranks: dict
 def _of_table(table: Table, page: int, body: float, ranks: dict[float, int]) -> Iterator[Block]:
     width = max(map(len, table.cells))
     cells = {
-        box: Cell(tuple(_pieces(lines, page, body, ranks, fill=table.fills[box])), fill=table.fills[box])
+        box: Cell(
+            tuple(_pieces(lines, page, body, ranks, fill=table.fills[box])),
+            fill=table.fills[box],
+            mark=mark_of(" ".join(line.text for line in lines)),
+        )
         for box, lines in table.lines.items()
     }
     if width == 1:
@@ -63,6 +66,7 @@ def _pieces(
     """Lines of one region as headings, items and paragraphs."""
     bulleted = any(without_bullet(line.text) is not None for line in lines)
     leading, gap = _leading(lines, bulleted=bulleted), _PARAGRAPH_GAP if bulleted else _BARE_GAP
+    hanging = _is_hanging(lines)
     begun: list[Line] = []
     indent: float | None = None  # of the text of the item that was begun
 
@@ -85,7 +89,7 @@ def _pieces(
         begun.clear()
 
     for line in lines:
-        bullet = without_bullet(line.text) is not None or _BULLET.fullmatch(line.text.strip()) is not None
+        bullet = without_bullet(line.text) is not None or is_bullet(line.text.strip())
         if begun:
             above = begun[-1]
             apart = line.box.top - above.box.top > leading + gap * (above.box.bottom - above.box.top)
@@ -96,7 +100,7 @@ def _pieces(
                 yield from finished()
                 indent = None
         if bullet and not begun:
-            indent = _text_indent(line)
+            indent = line.text_x0 if hanging else line.box.x0 + _OUTDENT
         begun.append(line)
     yield from finished()
 
@@ -116,9 +120,15 @@ def _around(lines: Sequence[Line]) -> Box:
     )
 
 
-def _text_indent(line: Line) -> float:
-    """Where the text behind a bullet begins, as near as parts of the line tell."""
-    return line.parts[1][0] if len(line.parts) > 1 and _BULLET.fullmatch(line.parts[0][2]) else line.box.x0 + _OUTDENT
+def _is_hanging(lines: Sequence[Line]) -> bool:
+    """Whether lines of an item begin below its text, and not below its bullet."""
+    text_x0 = None
+    for line in lines:
+        if line.text_x0 > line.box.x0:
+            text_x0 = line.text_x0
+        elif text_x0 is not None and abs(line.box.x0 - text_x0) < _OUTDENT:
+            return True
+    return False
 
 
 def _leading(lines: Sequence[Line], *, bulleted: bool) -> float:

@@ -5,7 +5,6 @@ Ruled tables are wholes. Where columns cannot be told apart, that is said and no
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from statistics import median
@@ -13,11 +12,10 @@ from typing import Any
 
 from evenhand.documents.layout import Box
 from evenhand.documents.pdf_lines import Line, Table, line_of, lines_of
-from evenhand.documents.pieces import BULLETS
+from evenhand.documents.pieces import is_bullet, is_marker
 
 _GUTTER = 11.0  # points of white between columns; the widest space between words of 12-point type is about 8
 _BLOCK_GAP = 1.6  # of a line's height; more white than that between lines parts blocks
-_BULLET = re.compile(rf"[{BULLETS}]|[-–—o*]")
 
 
 def in_reading_order(
@@ -72,9 +70,7 @@ def _columns(things: list[tuple[Box, Any]]) -> list[list[tuple[Box, Any]]]:
         [thing for thing in things if thing[0].x0 >= best[1]],
     ]
     # Bullets alone in a column of their own belong to what stands beside them.
-    if any(
-        all(not isinstance(thing, Table) and _BULLET.fullmatch(thing["text"]) for _, thing in side) for side in sides
-    ):
+    if any(all(not isinstance(thing, Table) and is_marker(thing["text"]) for _, thing in side) for side in sides):
         return []
     rows = [len({round(box.top) for box, _ in side}) for side in sides]
     return sides if min(rows) >= 2 or any(isinstance(thing, Table) for _, thing in things) else []
@@ -83,7 +79,7 @@ def _columns(things: list[tuple[Box, Any]]) -> list[list[tuple[Box, Any]]]:
 def _bulleted_columns(things: list[tuple[Box, Any]]) -> list[list[tuple[Box, Any]]]:
     """The things left and right of bullets that stand behind other bulleted words: lists side by side, however near."""
     words = [(box, thing) for box, thing in things if not isinstance(thing, Table)]
-    bullets = [box for box, thing in words if _is_bullet(thing)]
+    bullets = [box for box, thing in words if _is_glyph(thing)]
     for mark in bullets:
         edge = mark.x0 - 1
         beside = [box for box in bullets if box.x0 < edge and box.top < mark.bottom and mark.top < box.bottom]
@@ -93,8 +89,8 @@ def _bulleted_columns(things: list[tuple[Box, Any]]) -> list[list[tuple[Box, Any
     return []
 
 
-def _is_bullet(word: dict[str, Any]) -> bool:
-    return len(word["text"]) == 1 and word["text"] in BULLETS
+def _is_glyph(word: dict[str, Any]) -> bool:
+    return is_bullet(word["text"]) and not word["text"].isascii()
 
 
 def _bands(things: list[tuple[Box, Any]]) -> list[list[tuple[Box, Any]]]:

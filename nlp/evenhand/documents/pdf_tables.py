@@ -3,21 +3,124 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from pdfplumber.page import Page
 
 from evenhand.documents.layout import Box, Cell
+from evenhand.documents.pdf_colours import Shape, coloured_shapes, fill_behind
 from evenhand.documents.pdf_lines import Line, Table, lines_of
 from evenhand.documents.pdf_regions import in_reading_order
 
 _WIDE_CELL = 240.0  # points, nearly half a portrait page: narrower cells hold one column
+_LEAST_BOX = (40.0, 12.0)  # points across and down: smaller ones are marks
+MARGIN_SHARE = 0.12  # of a page's height, where running heads and feet stand
+_MOST_OF_PAGE = 0.7  # a box over more of the page is its frame
+_SLACK = 3.0  # points by which edges of one table miss each other
 _LEAST_ROW = 6.0  # points that a row without a rule must be high, about a line of the smallest type
 
 
-def table_of(found: Any, words: Sequence[dict[str, Any]], page: Page) -> Table:  # noqa: ANN401 - a pdfplumber Table
-    """A table that pdfplumber found, with the words in it."""
-    rows = _with_open_rows([tuple(Box(*cell) if cell else None for cell in row.cells) for row in found.rows], page)
+def tables_on(page: Page, words: Sequence[dict[str, Any]]) -> list[Table]:
+    """Ruled tables and boxes of a page with the words in them; of boxes in one another the inner ones."""
+    rounded = [{**curve, "object_type": "rect"} for curve in page.curves if _is_box(curve)]
+    found = page.debug_tablefinder({"explicit_vertical_lines": rounded, "explicit_horizontal_lines": rounded})
+    groups = [[Box(*cell) for cell in table.cells] for table in found.tables]
+    ruled = {cell for cells in groups for cell in cells}
+    alone = [box for box in (Box(*cell) for cell in found.cells) if box not in ruled and not _in_margin(box, page)]
+    groups = _merged([*groups, *([box] for box in alone)])
+    shapes = coloured_shapes(page)
+    tables = [_table_of(_rows_of(cells), words, page, shapes) for cells in groups]
+    return [table for table in tables if table.words]
+
+
+def _in_margin(box: Box, page: Page) -> bool:
+    """Whether a box is the ground of a running head or foot, or of the whole page."""
+    height = float(page.height)
+    whole = (box.bottom - box.top) * (box.x1 - box.x0) > _MOST_OF_PAGE * height * float(page.width)
+    return whole or box.bottom < MARGIN_SHARE * height or box.top > (1 - MARGIN_SHARE) * height
+
+
+def _is_box(curve: dict[str, Any]) -> bool:
+    """Whether a closed curve is a box with round corners: its sides are straight for the most part."""
+    wide, high = curve["x1"] - curve["x0"], curve["bottom"] - curve["top"]
+    if wide < _LEAST_BOX[0] or high < _LEAST_BOX[1]:
+        return False
+    across = down = 0.0
+    for (x0, y0), (x1, y1) in pairwise([*curve["pts"], curve["pts"][0]]):
+        across += abs(x1 - x0) if abs(y1 - y0) < 1 else 0.0
+        down += abs(y1 - y0) if abs(x1 - x0) < 1 else 0.0
+    return across > wide and down > 0.6 * high  # of twice the width, and of twice the height
+
+
+def _merged(groups: list[list[Box]]) -> list[list[Box]]:
+    """Cells by table: parts that interleave are one table, and of a box around others only the others are left."""
+    groups = sorted(groups, key=lambda cells: -len(cells))
+    kept: list[list[Box]] = []
+    for cells in groups:
+        around = next((own for own in kept if len(own) > 1 and _overlap(_hull(own), _hull(cells))), None)
+        if around is None:
+            kept.append(cells)
+        elif not any(_holds(cell, _hull(cells)) for cell in around):
+            around += cells
+    return [
+        left
+        for own in kept
+        if (left := [cell for cell in own if not any(_holds(cell, _hull(o)) for o in kept if o is not own)])
+    ]
+
+
+def _hull(boxes: Sequence[Box]) -> Box:
+    return Box(
+        min(box.x0 for box in boxes),
+        min(box.top for box in boxes),
+        max(box.x1 for box in boxes),
+        max(box.bottom for box in boxes),
+    )
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    """Whether the middle of the second is in the first."""
+    x, y = (other.x0 + other.x1) / 2, (other.top + other.bottom) / 2
+    return one.x0 < x < one.x1 and one.top < y < one.bottom
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return (
+        outer.x0 <= inner.x0 + _SLACK
+        and outer.x1 >= inner.x1 - _SLACK
+        and outer.top <= inner.top + _SLACK
+        and outer.bottom >= inner.bottom - _SLACK
+        and outer != inner
+    )
+
+
+def _rows_of(cells: Sequence[Box]) -> list[tuple[Box | None, ...]]:
+    """Cells by row and column of where they begin; None where a cell covers the place from above or the left."""
+    tops, lefts = _edges([cell.top for cell in cells]), _edges([cell.x0 for cell in cells])
+    rows: list[list[Box | None]] = [[None] * len(lefts) for _ in tops]
+    for cell in cells:
+        rows[_nearest(tops, cell.top)][_nearest(lefts, cell.x0)] = cell
+    return [tuple(row) for row in rows]
+
+
+def _edges(places: Sequence[float]) -> list[float]:
+    """Places in order, those that are nearly the same only once."""
+    found: list[float] = []
+    for place in sorted(places):
+        if not found or place - found[-1] > _SLACK:
+            found.append(place)
+    return found
+
+
+def _nearest(edges: Sequence[float], place: float) -> int:
+    return min(range(len(edges)), key=lambda number: abs(edges[number] - place))
+
+
+def _table_of(
+    rows: list[tuple[Box | None, ...]], words: Sequence[dict[str, Any]], page: Page, shapes: Sequence[Shape]
+) -> Table:
+    rows = _with_open_rows(rows, page)
     boxes = list(dict.fromkeys(box for row in rows for box in row if box))
     own: dict[Box, list[dict[str, Any]]] = {box: [] for box in boxes}
     for word in words:
@@ -25,17 +128,11 @@ def table_of(found: Any, words: Sequence[dict[str, Any]], page: Page) -> Table: 
         home = next((box for box in boxes if box.x0 <= x <= box.x1 and box.top <= y <= box.bottom), None)
         if home:
             own[home].append(word)
-    outer = [box for row in rows for box in row if box]
     return Table(
-        box=Box(
-            min(box.x0 for box in outer),
-            min(box.top for box in outer),
-            max(box.x1 for box in outer),
-            max(box.bottom for box in outer),
-        ),
+        box=_hull(boxes),
         cells=tuple(rows),
         lines={box: _cell_lines(box, held) for box, held in own.items()},
-        fills={box: _fill(box, page) for box in boxes},
+        fills={box: fill_behind(box, shapes) for box in boxes},
         words=[word for held in own.values() for word in held],
     )
 
@@ -65,21 +162,6 @@ def _with_open_rows(rows: list[tuple[Box | None, ...]], page: Page) -> list[tupl
     if len(above) >= len(sides) / 2:
         found.insert(0, tuple(box and Box(box.x0, min(above), box.x1, top) for box in widest))
     return found
-
-
-def _fill(box: Box, page: Page) -> str | None:
-    for rect in page.rects:
-        colour = rect.get("non_stroking_color")
-        covers = (
-            rect["x0"] <= box.x0 + 2
-            and rect["x1"] >= box.x1 - 2
-            and rect["top"] <= box.top + 2
-            and rect["bottom"] >= box.bottom - 2
-        )
-        if covers and rect.get("fill") and isinstance(colour, tuple) and len(colour) == 3:
-            told = "#" + "".join(f"{round(255 * float(part)):02x}" for part in colour)
-            return None if told == "#ffffff" else told
-    return None
 
 
 def spread(row: Sequence[Box | None], cells: dict[Box, Cell], table: Table) -> tuple[Cell, ...]:

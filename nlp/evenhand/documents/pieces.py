@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import re
 
-BULLETS = "☐☑☒✗✘•●▪◦‣⁃■□○➢➤✓✔·∙►▶❖➔⮚\uf0b7\uf0a7\uf0d8\uf0fc"  # the last four are Word's Symbol and Wingdings bullets
-_BULLET = re.compile(rf"^\s*(?:[{BULLETS}]+\s*|[-–—*o]\s+|\(?(?:\d{{1,2}}|[a-z]|[ivx]{{1,4}})[.)]\s+)(?=\S)")
+# Arrows, boxes, dingbats, coloured circles and squares, small dots, and Word's Symbol and Wingdings bullets.
+BULLETS = "\u2190-\u21ff\u2580-\u27bf\u2b00-\u2bff\U0001f534-\U0001f53d\U0001f7e0-\U0001f7eb\uf000-\uf0ff•‣⁃·∙⦁⦿"
+_DASHES = "-–—*o"  # bullets only with white space behind them
+_BULLET = re.compile(
+    rf"^\s*(?:[{BULLETS}]+\s*|[{_DASHES}]\s+|\(?(?:\d{{1,2}}|[a-z]|[ivx]{{1,4}})[.)]\s+|\d{{1,2}}[a-z]?\.\d{{1,2}}\.?\s+)(?=\S)"
+)
+_LONE_BULLET = re.compile(rf"[{BULLETS}]|[{_DASHES}]")
+_TICK = re.compile(rf"[{BULLETS}×√]|x|yes|y", re.IGNORECASE)
+_LIGATURES = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00ad": None, "\x00": None}
+)
 _CONTINUED = re.compile(r"\W*\b(?:continued|cont(?:['’]?d)?)\b\W*$", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 
 
 def collapsed(text: str) -> str:
-    """The text on one line, white space collapsed and soft hyphens gone."""
-    return _SPACES.sub(" ", text.replace("\u00ad", "").replace("\x00", "")).strip()
+    """The text on one line, white space collapsed, soft hyphens gone and ligatures as letters."""
+    return _SPACES.sub(" ", text.translate(_LIGATURES)).strip()
+
+
+def is_bullet(text: str) -> bool:
+    """Whether a text is a bullet or dash and nothing else."""
+    return _LONE_BULLET.fullmatch(text) is not None
 
 
 def without_bullet(text: str) -> str | None:
@@ -28,6 +42,17 @@ def without_continued(text: str) -> str:
     'Housing'
     """
     return _CONTINUED.sub("", text)
+
+
+def is_marker(text: str) -> bool:
+    """Whether a text is a bullet, a dash or a number of a list and nothing else."""
+    return is_bullet(text) or without_bullet(f"{text} x") == "x"
+
+
+def mark_of(text: str) -> str:
+    """The tick, cross or dot that is all of a cell's text; "" for anything else."""
+    text = text.strip()
+    return text if _TICK.fullmatch(text) else ""
 
 
 def is_ended(text: str) -> bool:

@@ -19,7 +19,7 @@ RESPONSE = re.compile(
     r"\b(?:should|must|can be met|are met|is met|may be|practitioners?|agenc(?:y|ies)|assessments?"
     r"|referr(?:al|ed to)\w*|section (?:17|47)|levels?|tiers?|stages?|steps?|bands?|windows?|threshold\w*"
     r"|consent|local authority|social care|social workers?|hub leads|mash|multi-agency|we|our|you|your"
-    r"|this (?:document|guidance|section|page)|additional needs|extra help|early help|universal|statutory|enquir\w+"
+    r"|this (?:document|guidance|section|page)|additional needs|extra help|early help|universal(?! credit)|statutory|enquir\w+"
     r"|strategy (?:discussion|meeting)|act 19\d\d|nobody to refer|nothing to assess|agreement)\b",
     re.IGNORECASE,
 )

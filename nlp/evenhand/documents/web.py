@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
 from evenhand.documents.layout import Block, Cell, Grid, Kind, Layout, Piece, Trouble
-from evenhand.documents.pieces import BULLETS, collapsed, is_bare, without_bullet
+from evenhand.documents.pieces import collapsed, is_bare, is_bullet, mark_of, without_bullet
 
 # What a page says about itself or its site, and not about children.
 _APART = (
@@ -82,12 +82,13 @@ def _blocks(tag: Tag) -> Iterator[Block]:
 
 
 def _paragraphs(loose: list[str], *, by_line: bool) -> Iterator[Piece]:
-    told = "".join(loose)
-    for line in told.split(_BREAK) if by_line else [told.replace(_BREAK, " ")]:
+    lines = "".join(loose).split(_BREAK)
+    listed = [line for line in lines if is_bullet(line.strip()[:1])]
+    for line in lines if by_line or len(listed) > 1 else [" ".join(lines)]:
         text = collapsed(line)
         if text and not is_bare(text):
-            listed = without_bullet(text) if text[0] in BULLETS else None
-            yield Piece(listed or text, Kind.ITEM if listed else Kind.PARAGRAPH)
+            item = without_bullet(text) if is_bullet(text[0]) else None
+            yield Piece(item or text, Kind.ITEM if item else Kind.PARAGRAPH)
 
 
 def _of_block(tag: Tag) -> Iterator[Block]:
@@ -146,7 +147,8 @@ def _grid(tag: Tag) -> Iterator[Block]:
         for found in row.find_all(("td", "th"), recursive=False):
             while (number, column) in places:
                 column += 1
-            cell = Cell(tuple(_pieces(found)), header=found.name == "th", fill=_fill(found))
+            pieces, mark = tuple(_pieces(found)), mark_of(found.get_text())
+            cell = Cell(pieces, header=found.name == "th", fill=_fill(found), mark=mark)
             for down in range(min(_span(found, "rowspan"), len(rows) - number)):
                 for right in range(_span(found, "colspan")):
                     places[number + down, column + right] = cell

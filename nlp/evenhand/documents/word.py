@@ -14,7 +14,7 @@ from docx.text.paragraph import Paragraph
 
 from evenhand.documents.archives import check_archive
 from evenhand.documents.layout import Block, Cell, Grid, Kind, Layout, Piece, Trouble
-from evenhand.documents.pieces import collapsed, is_bare, without_bullet
+from evenhand.documents.pieces import collapsed, is_bare, mark_of, without_bullet
 from evenhand.errors import InputError
 
 _HEADING_STYLE = re.compile(r"(?:heading|überschrift|titre)\s*(\d)", re.IGNORECASE)
@@ -98,7 +98,7 @@ class _Reader:
         pieces: list[Piece] = []
         for block in self.blocks(cell):
             pieces += [block] if isinstance(block, Piece) else list(block.pieces())
-        return Cell(tuple(pieces), header=header, fill=_fill(cell))
+        return Cell(tuple(pieces), header=header, fill=_fill(cell), mark=mark_of(cell.text))
 
     def _turn_pages(self, paragraph: Paragraph) -> None:
         for mark in paragraph._p.iter(*_BREAKS):

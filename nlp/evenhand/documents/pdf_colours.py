@@ -1,0 +1,75 @@
+"""Colours on a PDF page that may carry a level: behind words, of marks before them, and of their letters."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pdfplumber.page import Page
+
+from evenhand.documents.layout import Box
+
+_LEAST_CHROMA = 0.035  # of 1: the palest tints in use have about .05, greys that are not pure .02
+_MOST_OF_PAGE = 0.9  # a shape over more of the page is its background
+_LEAST_SHAPE = 6.0  # points across and down, from which on something can stand on it
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A filled shape and its colour as `#rrggbb`."""
+
+    box: Box
+    colour: str
+
+
+def colour_of(told: object) -> str | None:
+    """A PDF colour as `#rrggbb`; None for black, white, greys and patterns, which carry no level."""
+    parts = tuple(told) if isinstance(told, list | tuple) else ()
+    if len(parts) not in (3, 4) or not all(isinstance(part, int | float) for part in parts):
+        return None
+    if len(parts) == 4:
+        parts = tuple((1 - part) * (1 - parts[3]) for part in parts[:3])
+    rgb = [min(max(float(part), 0.0), 1.0) for part in parts]
+    return "#" + "".join(f"{round(255 * part):02x}" for part in rgb) if max(rgb) - min(rgb) >= _LEAST_CHROMA else None
+
+
+def hue_of(colour: str) -> float:
+    """Hue of `#rrggbb` in degrees, 0 to 360."""
+    return 360 * colorsys.rgb_to_hls(*(int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)))[0]
+
+
+def coloured_shapes(page: Page) -> list[Shape]:
+    """Filled shapes on which words may stand, smallest first."""
+    found = []
+    whole = float(page.width) * float(page.height)
+    for shape in (*page.rects, *page.curves):
+        wide, high = shape["x1"] - shape["x0"], shape["bottom"] - shape["top"]
+        colour = colour_of(shape.get("non_stroking_color")) if shape.get("fill") else None
+        if colour and min(wide, high) >= _LEAST_SHAPE and wide * high < _MOST_OF_PAGE * whole:
+            found.append((wide * high, Shape(Box(shape["x0"], shape["top"], shape["x1"], shape["bottom"]), colour)))
+    return [shape for _, shape in sorted(found, key=lambda one: one[0])]
+
+
+def fill_behind(box: Box, shapes: Sequence[Shape]) -> str | None:
+    """Colour of the smallest shape that covers a box."""
+    for shape in shapes:
+        if (
+            shape.box.x0 <= box.x0 + 2
+            and shape.box.x1 >= box.x1 - 2
+            and shape.box.top <= box.top + 2
+            and shape.box.bottom >= box.bottom - 2
+        ):
+            return shape.colour
+    return None
+
+
+def colour_words(words: Sequence[dict[str, Any]], shapes: Sequence[Shape]) -> None:
+    """Note with each word the colour behind it and the colour of its letters, as `behind` and `ink`."""
+    for word in words:
+        x, y = (word["x0"] + word["x1"]) / 2, (word["top"] + word["bottom"]) / 2
+        word["ink"] = colour_of(word.get("non_stroking_color"))
+        word["behind"] = next(
+            (s.colour for s in shapes if s.box.x0 <= x <= s.box.x1 and s.box.top <= y <= s.box.bottom), None
+        )
