@@ -60,6 +60,7 @@ def find_descriptors(layout: Layout, scheme: Scheme) -> tuple[list[Found], list[
         if any(last < unread <= page for unread in layout.unread):
             reader.lose_track()
         last = max(last, page)
+        reader.turn_to(block.page)
         if isinstance(block, Grid):
             reader.grid(block)
         else:
@@ -85,6 +86,7 @@ class _Reader:
         self._action = False  # whether what is listed is what services do
         self._defining: set[int] = set()  # parts in which a sentence says who responds
         self._intros: set[int] = set()  # prose directly below a level's heading
+        self._phrases: set[int] = set()
         self._part = 0  # counts the level headings
         self._ranks_before: set[int] = set()  # of headings before the first of them
         self._part_of: dict[int, int] = {}
@@ -92,6 +94,7 @@ class _Reader:
         self._first_part: dict[str, int] = {}
         self._level: str | None = None
         self._level_rank = 0
+        self._tab_page: int | None = None  # whose tab named the level
         self._section = ""
         self._columns: dict[int, str] = {}
         self._width = 0
@@ -110,12 +113,15 @@ class _Reader:
         self._just_named = key is not None
 
     def _piece(self, piece: Piece, key: str | None, following: Block | None) -> None:
+        if piece.kind is Kind.TAB:
+            self._named_by_tab(key, piece.page)
+            return
         short = len(piece.text.split()) <= MOST_HEAD_WORDS and not piece.text.endswith(".")
         head = short and piece.kind in (Kind.HEADING, Kind.PARAGRAPH)
         if piece.kind is Kind.HEADING or len(piece.text.split()) > MOST_HEAD_WORDS:
             self._columns = {}  # a table behind it is another one
         if key:
-            self._level, self._level_rank = key, piece.rank or 7
+            self._level, self._level_rank, self._tab_page = key, piece.rank or 7, None
             self._part += 1
             self._first_part.setdefault(key, self._part)
             self._lost = self._action = False
@@ -133,15 +139,31 @@ class _Reader:
             sentences = [piece.text[start:end] for start, end in split_sentences(piece.text)]
             if _leads_in(sentences):
                 self._section = sentences.pop(0).rstrip(".")
-            respond = [sentence for sentence in sentences if RESPONSE.search(sentence)]
+            # A phrase without a full stop is an item of a list that has no bullets, whatever words are in it.
+            phrase = len(sentences) == 1 and not is_ended(piece.text)
+            respond = [] if phrase else [sentence for sentence in sentences if RESPONSE.search(sentence)]
             if respond:
                 self._defining.add(self._part)
             if not (self._just_named and len(respond) >= DEFINES * len(sentences)):
-                if self._just_named and len(sentences) <= _MOST_INTRO:
+                if phrase:
+                    self._phrases.add(id(piece))
+                elif self._just_named and len(sentences) <= _MOST_INTRO:
                     self._intros.add(id(piece))
                 for sentence in sentences:
                     if sentence not in respond:
                         self._add(sentence, self._level, self._section, piece, running=True)
+
+    def _named_by_tab(self, key: str | None, page: int | None) -> None:
+        if key:
+            self._level, self._tab_page = key, page
+            self._part += 1
+            self._first_part.setdefault(key, self._part)
+            self._lost = self._action = False
+
+    def turn_to(self, page: int | None) -> None:
+        """Go on to a page; what a tab named ends with its own."""
+        if self._tab_page is not None and page != self._tab_page:
+            self._level = self._tab_page = None
 
     def _heading(self, piece: Piece, following: Block | None) -> None:
         listed = isinstance(following, Grid) or (following is not None and following.kind is not Kind.PARAGRAPH)
@@ -153,7 +175,7 @@ class _Reader:
         above = piece.rank < self._level_rank or (
             piece.rank == self._level_rank and not (listed and self._sections_are_as_high(piece))
         )
-        if self._level and (above or (piece.rank in self._ranks_before and not listed)):
+        if self._level and self._tab_page is None and (above or (piece.rank in self._ranks_before and not listed)):
             self._level = None
         self._section = piece.text
 
@@ -303,6 +325,8 @@ class _Reader:
     def defines(self, found: Found) -> bool:
         """Whether running text defines its level: directly below its name, with a list further down; or with nothing
         listed, while the level's list is elsewhere, it says who responds, or is the first to name it."""
+        if id(found.piece) in self._phrases:
+            return False
         lists, part = self._listing.get(found.key, set()), self._part_of[id(found.piece)]
         if part in lists and id(found.piece) in self._intros:
             return True

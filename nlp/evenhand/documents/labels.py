@@ -57,6 +57,7 @@ class Label:
 
 def numbered_label(text: str) -> Label | None:
     """The level that a heading or a cell names by its number; None for a sentence, several levels or none."""
+    text = without_continued(text)
     found = list(_NUMBERED.finditer(text))
     if len({_key(match) for match in found}) != 1 or len(text.split()) > MOST_LABEL_WORDS:
         return None
@@ -65,7 +66,7 @@ def numbered_label(text: str) -> Label | None:
     # "Levels 3 & 4" is a level of its own where it heads something, and two levels in a sentence.
     if (match["last"] and before.strip()) or (match["several"] and not match["last"]):
         return None
-    if len(before.split()) > 6 or text.rstrip().endswith((",", ";")):
+    if len(before.split()) > 6 or "," in before or text.rstrip().endswith((",", ";")):
         return None
     before = _NUMBERING.sub("", before)
     name = " ".join(part for part in (_trimmed(before), _trimmed(after)) if part)

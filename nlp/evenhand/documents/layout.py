@@ -14,6 +14,7 @@ class Kind(StrEnum):
     PARAGRAPH = "paragraph"
     ITEM = "item"  # of a list
     NOTE = "note"  # at the foot of a page
+    TAB = "tab"  # set on its side, beside what it names; it holds for its own page only
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
@@ -19,7 +20,7 @@ from pdfplumber.page import Page
 
 from evenhand.documents.labels import numbered_label
 from evenhand.documents.layout import Block, Layout, Trouble
-from evenhand.documents.pdf_lines import Line, Table, all_lines, drawn_bullets, without_note_marks
+from evenhand.documents.pdf_lines import Line, Table, all_lines, drawn_bullets, note_turns, tabs_of, without_note_marks
 from evenhand.documents.pdf_pieces import blocks_of, over_pages
 from evenhand.documents.pdf_regions import in_reading_order
 from evenhand.documents.pdf_tables import MARGIN_SHARE, tables_on
@@ -120,13 +121,30 @@ class _Reader:
         ) > _MOST_UNMAPPED * len(words):
             return self._unreadable(number, "the page's letters are not mapped to characters")
         words = without_note_marks(words)
+        note_turns(page, words)
         words += drawn_bullets(page, words)
         for word in words:
             word["text"] = "•" if _UNMAPPED.fullmatch(word["text"]) else _UNMAPPED.sub("", word["text"])
         tables = tables_on(page, words)
         inside = {id(word) for table in tables for word in table.words}
-        loose = [word for word in words if id(word) not in inside and word["upright"]]
-        return in_reading_order(loose, tables, self._trouble_on(number))
+        loose = [word for word in words if id(word) not in inside]
+        return self._in_order(loose, tables, page, number)
+
+    def _in_order(
+        self, words: Sequence[dict[str, Any]], tables: Sequence[Table], page: Page, number: int
+    ) -> list[Line | Table]:
+        """The parts of a page; what stands beside a tab comes behind it."""
+        upright = [word for word in words if word["upright"]]
+        ordered: list[Line | Table] = []
+        for tab, bottom in tabs_of(words, page):
+            above = [word for word in upright if word["bottom"] <= bottom]
+            boxes = [table for table in tables if table.box.bottom <= bottom]
+            upright = [word for word in upright if word["bottom"] > bottom]
+            tables = [table for table in tables if table.box.bottom > bottom]
+            ordered += in_reading_order(above, boxes, self._trouble_on(number))
+            if tab:
+                ordered.append(tab)
+        return ordered
 
     def _unreadable(self, number: int, why: str) -> list[Line | Table]:
         self._unread.add(number)
@@ -158,9 +176,8 @@ def _running_key(line: Line, height: float) -> tuple[str, bool] | None:
 def _running_lines(read: Sequence[tuple[int, float, list[Line | Table]]]) -> set[tuple[str, bool]]:
     seen = Counter[tuple[str, bool]]()
     for _, height, parts in read:
-        for key in {_running_key(part, height) for part in parts if isinstance(part, Line)}:
-            if key and numbered_label(key[0]) is None:
-                seen[key] += 1
+        lines = [part for part in parts if isinstance(part, Line) and numbered_label(part.text) is None]
+        seen.update({key for line in lines if (key := _running_key(line, height))})
     enough = min(_RUNNING_PAGES, max(2, len(read) // 2))
     found = {key for key, count in seen.items() if count >= enough}
     return found | {key for key in seen if re.fullmatch(r"(?:page )?0(?: (?:of|/) 0)?", key[0])}

@@ -18,6 +18,7 @@ from evenhand.documents.pieces import is_marker
 _WIDE_GAP = 9.0  # points between words of one line that part columns of a table without rules
 _SMALL = (1.2, 7.0)  # points across of a drawn bullet
 _BEFORE_TEXT = 20.0  # points from a bullet to its text, at most
+_WIDEST_TAB = 4  # times as wide as its letters are high; a wider shape is the ground of more than the tab
 _TOUCHING = 0.2  # of the type's size: letters of one word are nearer
 _NOTE_MARK = re.compile(r"\d{1,3}(?:,\d{1,3})*|[*†‡§]")
 _NOTE_SIZE = 0.8  # of the type before it, at most
@@ -33,6 +34,7 @@ class Line:
         size: Of most of its letters, in points.
         bold: Whether all of it is.
         parts: Runs of words without a wide gap: first x, last x, text.
+        tab: Whether it is set on its side.
         text_x0: Where the text behind a bullet or number begins; where the line does without one.
     """
 
@@ -42,6 +44,7 @@ class Line:
     bold: bool
     parts: tuple[tuple[float, float, str], ...]
     text_x0: float
+    tab: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,17 @@ def without_note_marks(words: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept
 
 
+def note_turns(page: Page, words: Sequence[dict[str, Any]]) -> None:
+    """Note with each word on its side whether it is turned to the right, as `clockwise`."""
+    turned = [char for char in page.chars if not char["upright"]]
+    for word in words:
+        if not word["upright"]:
+            at = (word["x0"] + word["x1"]) / 2, (word["top"] + word["bottom"]) / 2
+            over = (c for c in turned if c["x0"] <= at[0] <= c["x1"] and c["top"] <= at[1] <= c["bottom"])
+            # The second number of a matrix is the sine of the turn times a size; it is above 0 to the left.
+            word["clockwise"] = any(char["matrix"][1] < 0 for char in over)
+
+
 def drawn_bullets(page: Page, words: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Bullets that are drawn and not set, as browsers print them: small filled marks before a word, as words."""
     found = []
@@ -98,24 +112,66 @@ def lines_of(words: Sequence[dict[str, Any]]) -> list[Line]:
         else:
             rows.append([word])
     lines = [line_of(sorted(row, key=lambda word: word["x0"])) for row in rows]
-    turned = sorted(
-        (word for word in words if not word["upright"]), key=lambda word: (round(word["x0"]), -word["bottom"])
-    )
-    return lines + ([_turned_line(turned)] if turned else [])
+    return lines + turned_lines(words)
 
 
-def _turned_line(words: Sequence[dict[str, Any]]) -> Line:
-    """Words set on their side, letter by letter from the bottom: letters that touch are one word.
+def turned_lines(words: Sequence[dict[str, Any]]) -> list[Line]:
+    """Words set on their side as lines, from the left; letters that touch are one word.
 
-    Letters that were put together came from the top, so they are turned round.
+    Lines side by side are one text; it is read from the bottom where its letters are turned to the left, as they nearly
+    always are, and from the top where they are turned to the right.
     """
+    groups: list[list[dict[str, Any]]] = []
+    for word in sorted((word for word in words if not word["upright"]), key=lambda word: (word["x0"], word["top"])):
+        home = next((group for group in groups if any(_beside(word, other) for other in group)), None)
+        if home is None:
+            groups.append([word])
+        else:
+            home.append(word)
+    return [_turned_line(group) for group in groups]
+
+
+def tabs_of(words: Sequence[dict[str, Any]], page: Page) -> list[tuple[Line | None, float]]:
+    """Where the parts of a page end that a tab stands beside, from the top, each with the tab of what comes next.
+
+    A tab names what is level with the strip that it stands on; without a strip, what is level with its letters.
+    """
+    found: list[tuple[Line | None, float]] = []
+    for tab in sorted(turned_lines(words), key=lambda line: line.box.top):
+        middle = (tab.box.x0 + tab.box.x1) / 2
+        strips = [
+            rect
+            for rect in page.rects
+            if rect["x0"] <= middle <= rect["x1"]
+            and rect["top"] <= tab.box.top + 1
+            and rect["bottom"] >= tab.box.bottom - 1
+            and rect["x1"] - rect["x0"] < _WIDEST_TAB * (tab.box.x1 - tab.box.x0)
+        ]
+        top = min(strips, key=lambda rect: rect["x1"] - rect["x0"])["top"] if strips else tab.box.top
+        found.append((tab, top - 1))
+    return [*found, (None, float("inf"))]
+
+
+def _beside(word: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two turned words are of one text: near along the line, and on it or on the next."""
+    size = max(word["size"], other["size"])
+    along = max(word["top"], other["top"]) - min(word["bottom"], other["bottom"])
+    across = max(word["x0"], other["x0"]) - min(word["x1"], other["x1"])
+    return bool(along < 2 * size and across < size)
+
+
+def _turned_line(words: list[dict[str, Any]]) -> Line:
+    down = sum(bool(word.get("clockwise")) for word in words) > len(words) / 2
+    sign = 1 if down else -1
+    words = sorted(words, key=lambda word: (-sign * round(word["x0"]), sign * word["top" if down else "bottom"]))
     line = line_of(words)
-    text = words[0]["text"][::-1]
+    # Letters that were put together came from the top.
+    text = words[0]["text"][::sign]
     for before, word in pairwise(words):
         beside = abs(word["x0"] - before["x0"]) > _TOUCHING * word["size"]
-        apart = before["top"] - word["bottom"] > _TOUCHING * word["size"]
-        text += " " * (beside or apart) + word["text"][::-1]
-    return replace(line, text=text)
+        gap = word["top"] - before["bottom"] if down else before["top"] - word["bottom"]
+        text += " " * (beside or gap > _TOUCHING * word["size"]) + word["text"][::sign]
+    return replace(line, text=text, tab=True)
 
 
 def _middle(row: Sequence[dict[str, Any]]) -> float:

@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from evenhand.documents.layout import Block, Box, Cell, Grid, Kind, Piece
 from evenhand.documents.pdf_lines import Line, Table
 from evenhand.documents.pdf_tables import spread
-from evenhand.documents.pieces import is_bare, is_bullet, is_ended, joined_lines, mark_of, without_bullet
+from evenhand.documents.pieces import collapsed, is_bare, is_bullet, is_ended, joined_lines, mark_of, without_bullet
 
 _PARAGRAPH_GAP = 0.55  # of a line's height, above the usual leading of its region
 _BARE_GAP = 0.35  # the same where nothing but white space parts paragraphs: no bullets
@@ -32,11 +32,14 @@ def blocks_of(parts: Sequence[Line | Table], page: int, body: float, ranks: dict
     """
     run: list[Line] = []
     for part in parts:
-        if isinstance(part, Line):
+        if isinstance(part, Line) and not part.tab:
             run.append(part)
             continue
         yield from _pieces(run, page, body, ranks)
         run = []
+        if isinstance(part, Line):
+            yield Piece(collapsed(part.text), Kind.TAB, page, part.box)
+            continue
         yield from _of_table(part, page, body, ranks)
     yield from _pieces(run, page, body, ranks)
 

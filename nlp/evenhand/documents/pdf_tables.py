@@ -31,7 +31,8 @@ def tables_on(page: Page, words: Sequence[dict[str, Any]]) -> list[Table]:
     groups = _merged([*groups, *([box] for box in alone)])
     shapes = coloured_shapes(page)
     tables = [_table_of(_rows_of(cells), words, page, shapes) for cells in groups]
-    return [table for table in tables if table.words]
+    # A strip with words on their side is a tab, and no table.
+    return [table for table in tables if any(word["upright"] for word in table.words)]
 
 
 def _in_margin(box: Box, page: Page) -> bool:

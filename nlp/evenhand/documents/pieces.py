@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # Arrows, boxes, dingbats, coloured circles and squares, small dots, and Word's Symbol and Wingdings bullets.
-BULLETS = "\u2190-\u21ff\u2580-\u27bf\u2b00-\u2bff\U0001f534-\U0001f53d\U0001f7e0-\U0001f7eb\uf000-\uf0ff•‣⁃·∙⦁⦿"
+BULLETS = "\u2190-\u21ff\u2580-\u27bf\u2b00-\u2bff\U0001f534-\U0001f53d\U0001f7e0-\U0001f7eb\uf000-\uf0ff•‣⁃·∙⦁⦿›»"
 _DASHES = "-–—*o"  # bullets only with white space behind them
 _BULLET = re.compile(
     rf"^\s*(?:[{BULLETS}]+\s*|[{_DASHES}]\s+|\(?(?:\d{{1,2}}|[a-z]|[ivx]{{1,4}})[.)]\s+|\d{{1,2}}[a-z]?\.\d{{1,2}}\.?\s+)(?=\S)"

@@ -9,7 +9,8 @@ from evenhand.documents.layout import Grid, Kind
 # A row or column with such a head says who responds and how, and describes no child.
 ROW_HEADS = re.compile(
     r"\b(?:defin\w+|who (?:responds?|leads?|helps?)|response|what (?:happens|to do|we (?:will )?do)|assessment|process"
-    r"|next steps?|actions?|lead|legal|law|consent|timescales?|tools?)\b",
+    r"|next steps?|actions?|lead|legal|law|consent|timescales?|tools?|glossary|abbreviations?|acronyms?|key terms"
+    r"|words (?:we use|used)|further reading|useful contacts)\b",
     re.IGNORECASE,
 )
 MOST_HEAD_WORDS = 6  # of such a head; a longer text is about something
@@ -19,7 +20,8 @@ RESPONSE = re.compile(
     r"\b(?:should|must|can be met|are met|is met|may be|practitioners?|agenc(?:y|ies)|assessments?"
     r"|referr(?:al|ed to)\w*|section (?:17|47)|levels?|tiers?|stages?|steps?|bands?|windows?|threshold\w*"
     r"|consent|local authority|social care|social workers?|hub leads|mash|multi-agency|we|our|you|your"
-    r"|this (?:document|guidance|section|page)|additional needs|extra help|early help|universal(?! credit)|statutory|enquir\w+"
+    r"|this (?:document|guidance|section|page)|additional needs|extra help|early help|universal(?! credit)|statutory"
+    r"|enquir\w+"
     r"|strategy (?:discussion|meeting)|act 19\d\d|nobody to refer|nothing to assess|agreement)\b",
     re.IGNORECASE,
 )
