@@ -22,6 +22,7 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _FIRST_WORDS = 4  # of a sentence, among which it names the level that it is about
+_IN_SENTENCE = 3  # words before and behind a level's number, from which on it is mentioned and no heading
 _COUNT = re.compile(r"\s*\(?\b\d{1,3} (?:examples?|indicators?|items?|signs?|factors?)\)?$", re.IGNORECASE)
 _NUMBERING = re.compile(r"^\s*\d{1,2}(?:\.\d{1,2})*\.?\s*$")  # of a section that has a level's name
 _PARTS = re.compile(r"\s*[:–—()/|]\s*|\s-\s")  # a level's name from what is said with it
@@ -69,8 +70,15 @@ def numbered_label(text: str) -> Label | None:
     if len(before.split()) > 6 or "," in before or text.rstrip().endswith((",", ";")):
         return None
     before = _NUMBERING.sub("", before)
+    if len(before.split()) >= _IN_SENTENCE <= len(after.split()) and not (_apart(before[-2:]) or _apart(after[:2])):
+        return None
     name = " ".join(part for part in (_trimmed(before), _trimmed(after)) if part)
     return Label(_key(match), match.group().strip(), name)
+
+
+def _apart(text: str) -> bool:
+    """Whether there is a mark in a text that sets off what stands before or behind it."""
+    return any(not char.isalnum() and not char.isspace() for char in text)
 
 
 def named_label(text: str) -> Label | None:

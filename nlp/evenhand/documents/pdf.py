@@ -21,6 +21,7 @@ from pdfplumber.page import Page
 from evenhand.documents.labels import numbered_label
 from evenhand.documents.layout import Block, Layout, Trouble
 from evenhand.documents.pdf_lines import Line, Table, all_lines, drawn_bullets, note_turns, tabs_of, without_note_marks
+from evenhand.documents.pdf_matrices import Columns, matrix_in, words_of_parts
 from evenhand.documents.pdf_pieces import blocks_of, over_pages
 from evenhand.documents.pdf_regions import in_reading_order
 from evenhand.documents.pdf_tables import MARGIN_SHARE, tables_on
@@ -81,6 +82,8 @@ class _Reader:
         self._progress = progress
         self._troubles: list[Trouble] = []
         self._unread: set[int] = set()
+        self._before: Columns | None = None  # of the last matrix without rules on the page before
+        self._last: Columns | None = None  # the same of the page that is read
 
     def read(self) -> Layout:
         read: list[tuple[int, float, list[Line | Table]]] = []
@@ -128,6 +131,7 @@ class _Reader:
         tables = tables_on(page, words)
         inside = {id(word) for table in tables for word in table.words}
         loose = [word for word in words if id(word) not in inside]
+        self._before, self._last = self._last, None
         return self._in_order(loose, tables, page, number)
 
     def _in_order(
@@ -141,10 +145,33 @@ class _Reader:
             boxes = [table for table in tables if table.box.bottom <= bottom]
             upright = [word for word in upright if word["bottom"] > bottom]
             tables = [table for table in tables if table.box.bottom > bottom]
-            ordered += in_reading_order(above, boxes, self._trouble_on(number))
+            ordered += self._with_matrices(above, boxes, number, float(page.height))
             if tab:
                 ordered.append(tab)
         return ordered
+
+    def _with_matrices(
+        self, words: Sequence[dict[str, Any]], tables: Sequence[Table], number: int, height: float
+    ) -> list[Line | Table]:
+        """Parts in reading order, with matrices that no rules draw as tables."""
+        trouble = self._trouble_on(number)
+        before, self._before = self._before, None  # a matrix goes on at the top of the next page only
+        found = matrix_in([*words, *words_of_parts(tables)], height, before)
+        if found is None:
+            return in_reading_order(words, tables, trouble)
+        matrix, self._last = found
+        used = {id(word) for word in matrix.words}
+        rest = [word for word in words if id(word) not in used]
+        boxes = [table for table in tables if not any(id(word) in used for word in table.words)]
+        above = [word for word in rest if word["bottom"] <= matrix.box.bottom]
+        upper = [table for table in boxes if table.box.bottom <= matrix.box.bottom]
+        below = [word for word in rest if word["bottom"] > matrix.box.bottom]
+        lower = [table for table in boxes if table.box.bottom > matrix.box.bottom]
+        return [
+            *in_reading_order(above, upper, trouble),
+            matrix,
+            *(self._with_matrices(below, lower, number, height) if below or lower else []),
+        ]
 
     def _unreadable(self, number: int, why: str) -> list[Line | Table]:
         self._unread.add(number)

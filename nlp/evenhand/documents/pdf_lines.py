@@ -190,12 +190,7 @@ def line_of(words: Sequence[dict[str, Any]]) -> Line:
             parts.append([word])
         else:
             parts[-1].append(word)
-    box = Box(
-        min(word["x0"] for word in words),
-        min(word["top"] for word in words),
-        max(word["x1"] for word in words),
-        max(word["bottom"] for word in words),
-    )
+    box = hull_of(words)
     letters = Counter[float]()
     for word in words:
         letters[round(float(word["size"]), 1)] += len(word["text"])
@@ -206,6 +201,16 @@ def line_of(words: Sequence[dict[str, Any]]) -> Line:
         bold=all(re.search("bold|black|heavy|semibold|demi", word["fontname"], re.IGNORECASE) for word in words),
         text_x0=words[1]["x0"] if len(words) > 1 and is_marker(words[0]["text"]) else box.x0,
         parts=tuple((part[0]["x0"], part[-1]["x1"], " ".join(word["text"] for word in part)) for part in parts),
+    )
+
+
+def hull_of(words: Sequence[dict[str, Any]]) -> Box:
+    """The box around words."""
+    return Box(
+        min(word["x0"] for word in words),
+        min(word["top"] for word in words),
+        max(word["x1"] for word in words),
+        max(word["bottom"] for word in words),
     )
 
 

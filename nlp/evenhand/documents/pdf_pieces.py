@@ -46,9 +46,10 @@ def blocks_of(parts: Sequence[Line | Table], page: int, body: float, ranks: dict
 
 def _of_table(table: Table, page: int, body: float, ranks: dict[float, int]) -> Iterator[Block]:
     width = max(map(len, table.cells))
+    leading = _leading([lines for lines in table.lines.values() if not any(map(_is_item, lines))])
     cells = {
         box: Cell(
-            tuple(_pieces(lines, page, body, ranks, fill=table.fills[box])),
+            tuple(_pieces(lines, page, body, ranks, fill=table.fills[box], most_leading=leading)),
             fill=table.fills[box],
             mark=mark_of(" ".join(line.text for line in lines)),
         )
@@ -64,11 +65,19 @@ def _of_table(table: Table, page: int, body: float, ranks: dict[float, int]) -> 
 
 
 def _pieces(
-    lines: Sequence[Line], page: int, body: float, ranks: dict[float, int], *, fill: str | None = None
+    lines: Sequence[Line],
+    page: int,
+    body: float,
+    ranks: dict[float, int],
+    *,
+    fill: str | None = None,
+    most_leading: float = 0.0,
 ) -> Iterator[Piece]:
-    """Lines of one region as headings, items and paragraphs."""
-    bulleted = any(without_bullet(line.text) is not None for line in lines)
-    leading, gap = _leading(lines, bulleted=bulleted), _PARAGRAPH_GAP if bulleted else _BARE_GAP
+    """Lines of one region as headings, items and paragraphs; of a cell with the leading that its table mostly has."""
+    bulleted = any(map(_is_item, lines))
+    leading, gap = _leading([lines], bulleted=bulleted), _PARAGRAPH_GAP if bulleted else _BARE_GAP
+    if most_leading and not bulleted:
+        leading = min(leading, most_leading)
     hanging = _is_hanging(lines)
     begun: list[Line] = []
     indent: float | None = None  # of the text of the item that was begun
@@ -134,14 +143,19 @@ def _is_hanging(lines: Sequence[Line]) -> bool:
     return False
 
 
-def _leading(lines: Sequence[Line], *, bulleted: bool) -> float:
-    steps = [below.box.top - above.box.top for above, below in pairwise(lines)]
+def _is_item(line: Line) -> bool:
+    return without_bullet(line.text) is not None
+
+
+def _leading(regions: Sequence[Sequence[Line]], *, bulleted: bool = False) -> float:
+    """From one line of a paragraph to the next, in points, as it mostly is; 0 where there are no two lines."""
+    steps = [below.box.top - above.box.top for lines in regions for above, below in pairwise(lines)]
     down = [step for step in steps if step > 0]
     if not down:
         return 0.0
     # Without bullets half the steps may be between paragraphs of one line each.
     usual = median(down) if bulleted or len(down) == 1 else quantiles(down, n=4)[0]
-    return min(usual, 1.6 * median(line.box.bottom - line.box.top for line in lines))
+    return min(usual, 1.6 * median(line.box.bottom - line.box.top for lines in regions for line in lines))
 
 
 def _rank(lines: Sequence[Line], body: float, ranks: dict[float, int], text: str) -> int:

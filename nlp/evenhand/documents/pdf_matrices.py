@@ -1,0 +1,194 @@
+"""Matrices that no rules draw: columns under the names of levels, kept apart by white space.
+
+A line that names two or more levels side by side begins one. It goes on downwards as long as white gutters run between
+those names; a short line of heavier type that crosses them is a band over all columns, any other ends it. Cards with
+white space between them are read the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from evenhand.documents.labels import named_label, numbered_label
+from evenhand.documents.layout import Box
+from evenhand.documents.pdf_lines import Line, Table, hull_of, lines_of
+
+_FEWEST_LEVELS = 2
+_FEWEST_LINES = 2  # below the names; less is a diagram
+_LEAST_GUTTER = 3.0  # points; narrower than a space is no gutter
+_BAND_WORDS = 10  # of a line over all columns that names a section
+_ROW_GAP = 0.5  # of a line's height above the usual gap, from which on white over all columns parts rows
+_LARGER = 1.05  # times the usual size of the body, from which on type is heavier
+_EDGE = 0.06  # of a page's height, above and below which there are running heads and feet
+_MOST_WHITE = 4  # heights of a line; more white than that below ends a matrix
+Words = Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the columns of a matrix part, in points from the left, and its outer edges."""
+
+    edges: tuple[float, ...]
+
+    def of(self, x: float) -> int:
+        """The column of a place."""
+        return max(0, min(len(self.edges) - 2, sum(edge <= x for edge in self.edges) - 1))
+
+
+def words_of_parts(tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """The words of tables that may be parts of a matrix: rows of names, and single cards."""
+    words: list[dict[str, Any]] = []
+    for table in tables:
+        boxes = [box for row in table.cells for box in row if box]
+        names = [_label(" ".join(line.text for line in table.lines[box])) for box in boxes]
+        if len(boxes) == 1 or (len(table.cells) == 1 and sum(map(bool, names)) >= _FEWEST_LEVELS):
+            words += table.words
+    return words
+
+
+def matrix_in(words: Words, height: float, before: Columns | None) -> tuple[Table, Columns] | None:
+    """The first matrix among words of a page; `before` has the columns of one that the page before ended with."""
+    words = [word for word in words if _EDGE * height < word["top"] and word["bottom"] < (1 - _EDGE) * height]
+    lines = lines_of(words)
+    starts = [number for number, line in enumerate(lines) if len(_names(line)) >= _FEWEST_LEVELS]
+    if before is not None and (found := _read(lines[: starts[0] if starts else None], words, before, named=False)):
+        return found, before
+    for start in starts:
+        names = _names(lines[start])
+        columns = _columns(names, lines[start:])
+        if columns and (found := _read(lines[start:], words, columns, named=True)):
+            return found, columns
+    return None
+
+
+def _label(text: str) -> str | None:
+    label = numbered_label(text) or named_label(text)
+    return label.key if label else None
+
+
+def _names(line: Line) -> list[tuple[float, float]]:
+    """First and last x of the levels that a line names side by side; [] if it names one twice, or says more."""
+    named = [(part, _label(part[2])) for part in line.parts]
+    keys = [key for _, key in named if key]
+    if len(set(keys)) < len(keys) or len(named) - len(keys) > 1:
+        return []
+    return [(part[0], part[1]) for part, key in named if key]
+
+
+def _columns(names: Sequence[tuple[float, float]], lines: Sequence[Line]) -> Columns | None:
+    """Gutters between the names of levels, as far down as there are any, and one before the first of them."""
+    middles = [(x0 + x1) / 2 for x0, x1 in names]
+    free = [[pair] for pair in pairwise(middles)]
+    left = min(line.box.x0 for line in lines)
+    for number, line in enumerate(lines):
+        narrowed = [_without(spans, line) for spans in free]
+        if any(not spans for spans in narrowed):
+            if _is_band(line, lines):
+                continue
+            lines = lines[:number]
+            break
+        free = narrowed
+    gutters = [sum(max(spans, key=lambda span: span[1] - span[0])) / 2 for spans in free]
+    left = min(left, min((line.box.x0 for line in lines), default=left))
+    right = max((line.box.x1 for line in lines), default=middles[-1])
+    first = [(left, middles[0])]
+    for line in lines:
+        if not _is_band(line, lines):
+            first = _without(first, line)
+    heads = [span for span in first if span[1] - span[0] >= _LEAST_GUTTER and span[0] > left]
+    lead = [sum(max(heads, key=lambda span: span[1] - span[0])) / 2] if heads else []
+    return Columns((left - 1, *lead, *gutters, right + 1))
+
+
+def _without(spans: Sequence[tuple[float, float]], line: Line) -> list[tuple[float, float]]:
+    """What of free spans a line leaves free."""
+    left = list(spans)
+    for x0, x1, _ in line.parts:
+        left = [
+            part for a, b in left for part in ((a, min(b, x0)), (max(a, x1), b)) if part[1] - part[0] >= _LEAST_GUTTER
+        ]
+    return left
+
+
+def _is_band(line: Line, lines: Sequence[Line]) -> bool:
+    usual = median(other.size for other in lines)
+    heavier = line.bold or line.size > _LARGER * usual
+    return heavier and len(line.parts) == 1 and len(line.text.split()) <= _BAND_WORDS
+
+
+def _read(lines: Sequence[Line], words: Words, columns: Columns, *, named: bool) -> Table | None:
+    """The lines from the first one on that keep to columns, as a table; None if they are too few."""
+    inner = columns.edges[1:-1]
+    taken: list[Line] = []
+    for line in lines:
+        high = line.box.bottom - line.box.top
+        if taken and line.box.top - max(other.box.bottom for other in taken) > _MOST_WHITE * high:
+            break
+        crosses = _crosses(line, inner)
+        if crosses and not (taken and _is_band(line, lines)):
+            if taken or named:
+                break
+            continue  # what stands above a matrix that goes on
+        if not taken and not named and len({columns.of(x0) for x0, _, _ in line.parts}) < _FEWEST_LEVELS:
+            continue
+        taken.append(line)
+    while taken and _crosses(taken[-1], inner):
+        taken.pop()
+    used = {columns.of(x0) for line in taken[1:] for x0, _, _ in line.parts}
+    if len(taken) <= _FEWEST_LINES or len(used) < _FEWEST_LEVELS:
+        return None
+    top, bottom = taken[0].box.top, max(line.box.bottom for line in taken)
+    held = [word for word in words if word["upright"] and top - 1 <= (word["top"] + word["bottom"]) / 2 <= bottom + 1]
+    return _table(held, columns, [line.box for line in taken if _crosses(line, inner)])
+
+
+def _crosses(line: Line, inner: Sequence[float]) -> bool:
+    return any(x0 + 1 < edge < x1 - 1 for x0, x1, _ in line.parts for edge in inner)
+
+
+def _table(words: Words, columns: Columns, bands: Sequence[Box]) -> Table:
+    """Words in columns as a table, with a row wherever white runs over all columns and one for each band."""
+    cells: list[tuple[Box | None, ...]] = []
+    lines: dict[Box, list[Line]] = {}
+    for row in _rows(words, columns, bands):
+        whole = hull_of(row)
+        if any(box.top <= (whole.top + whole.bottom) / 2 <= box.bottom for box in bands):
+            over = Box(columns.edges[0], whole.top, columns.edges[-1], whole.bottom)
+            cells.append((over, *[None] * (len(columns.edges) - 2)))
+            lines[over] = lines_of(row)
+            continue
+        boxes = [Box(x0, whole.top, x1, whole.bottom) for x0, x1 in pairwise(columns.edges)]
+        cells.append(tuple(boxes))
+        for number, box in enumerate(boxes):
+            lines[box] = lines_of([word for word in row if columns.of((word["x0"] + word["x1"]) / 2) == number])
+    return Table(hull_of(words), tuple(cells), lines, dict.fromkeys(lines), list(words))
+
+
+def _rows(words: Words, columns: Columns, bands: Sequence[Box]) -> Iterator[list[dict[str, Any]]]:
+    gap = _usual_gap(words, columns) + _ROW_GAP * median(word["bottom"] - word["top"] for word in words)
+    row: list[dict[str, Any]] = []
+    bottom = float("-inf")
+    was_band = False
+    for word in sorted(words, key=lambda word: word["top"]):
+        middle = (word["top"] + word["bottom"]) / 2
+        band = any(box.top <= middle <= box.bottom for box in bands)
+        if row and (word["top"] - bottom > gap or band != was_band):
+            yield row
+            row = []
+        row.append(word)
+        bottom, was_band = max(bottom, word["bottom"]), band
+    if row:
+        yield row
+
+
+def _usual_gap(words: Words, columns: Columns) -> float:
+    """White between lines of one column, as it mostly is."""
+    gaps = []
+    for number in range(len(columns.edges) - 1):
+        own = lines_of([word for word in words if columns.of((word["x0"] + word["x1"]) / 2) == number])
+        gaps += [max(0.0, below.box.top - above.box.bottom) for above, below in pairwise(own)]
+    return median(gaps) if gaps else 0.0
