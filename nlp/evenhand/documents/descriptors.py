@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import mean
 
+from evenhand.documents.colours import ColourKey, find_colours
 from evenhand.documents.labels import Scheme, level_columns
 from evenhand.documents.layout import Block, Cell, Grid, Kind, Layout, Piece, Trouble, once
 from evenhand.documents.pieces import is_ended, joined_lines, without_continued
@@ -25,6 +26,9 @@ from evenhand.documents.responses import (
 from evenhand.text import split_sentences
 
 _CROSSES = frozenset("×xX✕✖✗✘☒☐□○❌")
+_MANY_MORE = 1.4  # times as many descriptors by colour, for colours to be what carries levels
+_MANY_DIFFER = 0.3  # of descriptors, that colours put elsewhere ...
+_MOSTLY = 0.8  # ... and that headings had left at one level
 _MOST_INTRO = 3  # sentences of a definition below a level's name; more of them tell of children
 _MOST_LEAD_WORDS = 5  # of the name that a paragraph begins with ...
 _LEAST_SENTENCE = 7  # ... and of the sentences behind it, on average
@@ -51,9 +55,31 @@ class Found:
 
 
 def find_descriptors(layout: Layout, scheme: Scheme) -> tuple[list[Found], list[Trouble]]:
-    """All descriptors in reading order, and the pages with lists whose level cannot be known."""
+    """All descriptors in reading order, and the pages with lists whose level cannot be known.
+
+    Levels are those of headings, tables and tabs; where they tell little, and colours say more, those of colours.
+    """
+    found, troubles = _read(layout, scheme, None)
+    colours = find_colours(layout, scheme)
+    if colours is not None:
+        by_colour = _read(layout, scheme, colours)
+        if _tells_more(by_colour[0], found):
+            return by_colour
+    return found, troubles
+
+
+def _tells_more(by_colour: Sequence[Found], found: Sequence[Found]) -> bool:
+    """Whether colours give many descriptors more, or part what headings leave at one level."""
+    if len(by_colour) >= _MANY_MORE * len(found):
+        return True
+    before = {id(one.piece): one.key for one in found}
+    differ = [before[id(one.piece)] for one in by_colour if before.get(id(one.piece), one.key) != one.key]
+    return len(differ) > _MANY_DIFFER * len(found) and max(Counter(differ).values()) > _MOSTLY * len(differ)
+
+
+def _read(layout: Layout, scheme: Scheme, colours: ColourKey | None) -> tuple[list[Found], list[Trouble]]:
     repeated = Counter(block.text for block in layout.blocks if isinstance(block, Piece) and block.kind is Kind.HEADING)
-    reader = _Reader(scheme, {text for text, count in repeated.items() if count > 1})
+    reader = _Reader(scheme, {text for text, count in repeated.items() if count > 1}, colours)
     last = 0
     for place, block in enumerate(layout.blocks):
         page = block.page or last
@@ -78,9 +104,10 @@ def find_descriptors(layout: Layout, scheme: Scheme) -> tuple[list[Found], list[
 class _Reader:
     """Keeps in mind under which level and section it is."""
 
-    def __init__(self, scheme: Scheme, repeated: set[str]) -> None:
+    def __init__(self, scheme: Scheme, repeated: set[str], colours: ColourKey | None) -> None:
         self.found: list[Found] = []
         self._scheme = scheme
+        self._colours = colours
         self._repeated = repeated  # headings that occur again: sections under each level
         self._just_named = False  # whether a level was named directly before
         self._action = False  # whether what is listed is what services do
@@ -131,6 +158,8 @@ class _Reader:
             self._heading(piece, following)
         elif self._action or piece.kind is Kind.NOTE:
             return
+        elif self._colours and (own := self._colours.of(piece.colours)):
+            self._add(piece.text, own, self._section, piece, running=piece.kind is not Kind.ITEM)
         elif self._lost and piece.kind is Kind.ITEM:
             self.lost[piece.page] += 1
         elif self._level and piece.kind is Kind.ITEM:
@@ -217,9 +246,9 @@ class _Reader:
             elif columns:
                 self._row(row, columns, section, first=first)
                 first = False
-            elif level := under or self._level:
+            elif level := under or self._level or self._colour_of(row):
                 for cell in once(row):
-                    self._cell(cell, level, self._row_head or section)
+                    self._cell(cell, self._colour_of([cell]) or level, self._row_head or section)
         self._columns, self._width = columns, len(grid.rows[0])
         if columns or under:
             self._level = None
@@ -232,6 +261,12 @@ class _Reader:
             self.piece(piece, following)
         if len(cell.pieces) > 1 and self._level != before:
             self._level = None
+
+    def _colour_of(self, row: Sequence[Cell]) -> str | None:
+        """The level that the colour of a cell says, of the first that has any."""
+        colours = self._colours
+        told = (colours.of(piece.colours) for cell in row for piece in cell.pieces) if colours else iter(())
+        return next((key for key in told if key), None)
 
     def _band(self, row: Sequence[Cell], columns: dict[int, str], under: str | None) -> str | None:
         """A row with one text over all columns: a level, a section, or the rest of a cell that a page parted."""

@@ -27,6 +27,9 @@ class Box:
     bottom: float
 
 
+Colours = tuple[str | None, str | None, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A heading, a paragraph or an item of a list.
@@ -37,7 +40,8 @@ class Piece:
         page: From 1; None where the file has no pages.
         box: Where it begins on its page; None where the file does not say.
         rank: Of a heading, 1 for the highest; 0 for anything else.
-        fill: Colour behind it as `#rrggbb`; None for none or white.
+        colours: Those that may say its level, as `#rrggbb`: of the mark before it, behind it, and of its letters; None
+            for black, white, greys and none.
     """
 
     text: str
@@ -45,7 +49,7 @@ class Piece:
     page: int | None = None
     box: Box | None = None
     rank: int = 0
-    fill: str | None = None
+    colours: Colours = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,10 @@ class Cell:
         pieces: In reading order; none for an empty cell.
         header: Whether the file marks it as a header.
         mark: A tick, a cross or a dot that stands in it by itself; "" for none.
-        fill: Colour behind it as `#rrggbb`; None for none or white.
     """
 
     pieces: tuple[Piece, ...]
     header: bool = False
-    fill: str | None = None
     mark: str = ""
 
     @property

@@ -20,6 +20,7 @@ from pdfplumber.page import Page
 
 from evenhand.documents.labels import numbered_label
 from evenhand.documents.layout import Block, Layout, Trouble
+from evenhand.documents.pdf_colours import colour_words, coloured_shapes
 from evenhand.documents.pdf_lines import Line, Table, all_lines, drawn_bullets, note_turns, tabs_of, without_note_marks
 from evenhand.documents.pdf_matrices import Columns, matrix_in, words_of_parts
 from evenhand.documents.pdf_pieces import blocks_of, over_pages
@@ -32,6 +33,7 @@ _RUNNING_PAGES = 3  # on so many pages the same line in the margin is a running 
 _LARGER = 1.12  # times body size, from which on a line is a heading
 _FEW_WORDS = 40  # a running head and foot have fewer
 _PICTURE_SHARE = 0.4  # of a page's area
+_WORD_ATTRIBUTES = ("fontname", "size", "upright", "non_stroking_color")
 _UNMAPPED = re.compile(r"\(cid:\d+\)")  # a glyph that the file maps to no character; alone it is a bullet
 _MOST_UNMAPPED = 0.2  # of a page's words, beyond which its text is no text
 
@@ -111,9 +113,7 @@ class _Reader:
         )
 
     def _page(self, page: Page, number: int) -> list[Line | Table]:
-        words = page.extract_words(
-            extra_attrs=["fontname", "size", "upright"], x_tolerance_ratio=0.15, keep_blank_chars=False
-        )
+        words = page.extract_words(extra_attrs=[*_WORD_ATTRIBUTES], x_tolerance_ratio=0.15, keep_blank_chars=False)
         if len(words) < _FEW_WORDS and _is_picture(page):
             return self._unreadable(number, "the page is a picture without text")
         if not words:
@@ -125,6 +125,7 @@ class _Reader:
             return self._unreadable(number, "the page's letters are not mapped to characters")
         words = without_note_marks(words)
         note_turns(page, words)
+        colour_words(words, coloured_shapes(page))
         words += drawn_bullets(page, words)
         for word in words:
             word["text"] = "•" if _UNMAPPED.fullmatch(word["text"]) else _UNMAPPED.sub("", word["text"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,11 +34,6 @@ def colour_of(told: object) -> str | None:
     return "#" + "".join(f"{round(255 * part):02x}" for part in rgb) if max(rgb) - min(rgb) >= _LEAST_CHROMA else None
 
 
-def hue_of(colour: str) -> float:
-    """Hue of `#rrggbb` in degrees, 0 to 360."""
-    return 360 * colorsys.rgb_to_hls(*(int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)))[0]
-
-
 def coloured_shapes(page: Page) -> list[Shape]:
     """Filled shapes on which words may stand, smallest first."""
     found = []
@@ -50,19 +44,6 @@ def coloured_shapes(page: Page) -> list[Shape]:
         if colour and min(wide, high) >= _LEAST_SHAPE and wide * high < _MOST_OF_PAGE * whole:
             found.append((wide * high, Shape(Box(shape["x0"], shape["top"], shape["x1"], shape["bottom"]), colour)))
     return [shape for _, shape in sorted(found, key=lambda one: one[0])]
-
-
-def fill_behind(box: Box, shapes: Sequence[Shape]) -> str | None:
-    """Colour of the smallest shape that covers a box."""
-    for shape in shapes:
-        if (
-            shape.box.x0 <= box.x0 + 2
-            and shape.box.x1 >= box.x1 - 2
-            and shape.box.top <= box.top + 2
-            and shape.box.bottom >= box.bottom - 2
-        ):
-            return shape.colour
-    return None
 
 
 def colour_words(words: Sequence[dict[str, Any]], shapes: Sequence[Shape]) -> None:

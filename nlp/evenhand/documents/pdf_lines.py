@@ -12,11 +12,13 @@ from typing import Any
 
 from pdfplumber.page import Page
 
-from evenhand.documents.layout import Box
+from evenhand.documents.layout import Box, Colours
+from evenhand.documents.pdf_colours import colour_of
 from evenhand.documents.pieces import is_marker
 
 _WIDE_GAP = 9.0  # points between words of one line that part columns of a table without rules
 _SMALL = (1.2, 7.0)  # points across of a drawn bullet
+_SWATCH = 72.0  # points across of a patch that shows a colour, at most: an inch
 _BEFORE_TEXT = 20.0  # points from a bullet to its text, at most
 _WIDEST_TAB = 4  # times as wide as its letters are high; a wider shape is the ground of more than the tab
 _TOUCHING = 0.2  # of the type's size: letters of one word are nearer
@@ -35,6 +37,7 @@ class Line:
         bold: Whether all of it is.
         parts: Runs of words without a wide gap: first x, last x, text.
         tab: Whether it is set on its side.
+        colours: Of the mark before it, behind it and of its letters; see `Piece`.
         text_x0: Where the text behind a bullet or number begins; where the line does without one.
     """
 
@@ -45,6 +48,7 @@ class Line:
     parts: tuple[tuple[float, float, str], ...]
     text_x0: float
     tab: bool = False
+    colours: Colours = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,6 @@ class Table:
     box: Box
     cells: tuple[tuple[Box | None, ...], ...]
     lines: dict[Box, list[Line]]
-    fills: dict[Box, str | None]
     words: list[dict[str, Any]]
 
 
@@ -87,18 +90,39 @@ def note_turns(page: Page, words: Sequence[dict[str, Any]]) -> None:
 
 
 def drawn_bullets(page: Page, words: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Bullets that are drawn and not set, as browsers print them: small filled marks before a word, as words."""
+    """Bullets that are drawn and not set, as browsers print them, as words: small filled marks before a word.
+
+    Larger marks before a word are swatches: if they are coloured, the word gets their colour, as `mark`, and up to
+    twice the height of a line they are bullets too.
+    """
     found = []
     for mark in (*page.curves, *page.rects):
         wide, high = mark["x1"] - mark["x0"], mark["bottom"] - mark["top"]
-        if not (mark.get("fill") and _SMALL[0] <= wide <= _SMALL[1] and _SMALL[0] <= high <= _SMALL[1]):
+        colour = colour_of(mark.get("non_stroking_color"))
+        small = max(wide, high) <= _SMALL[1]
+        swatch = colour is not None and max(wide, high) <= _SWATCH and not any(_is_on(word, mark) for word in words)
+        if not mark.get("fill") or min(wide, high) < _SMALL[0] or not (small or swatch):
             continue
         middle = (mark["top"] + mark["bottom"]) / 2
-        behind = [w for w in words if w["top"] <= middle <= w["bottom"] and 0 <= w["x0"] - mark["x1"] <= _BEFORE_TEXT]
-        if behind:
-            first = min(behind, key=lambda word: word["x0"])
+        reach = _BEFORE_TEXT if small else 2 * _BEFORE_TEXT
+        near = (w for w in words if w["top"] <= middle <= w["bottom"] or (not small and _level_with(w, mark)))
+        behind = [w for w in near if 0 <= w["x0"] - mark["x1"] <= reach]
+        if not behind:
+            continue
+        first = min(behind, key=lambda word: (word["x0"], word["top"]))
+        first["mark"] = colour
+        if high <= 2 * (first["bottom"] - first["top"]):
             found.append({**first, "text": "•", "x0": mark["x0"], "x1": mark["x1"]})
     return found
+
+
+def _is_on(word: dict[str, Any], mark: dict[str, Any]) -> bool:
+    x, y = (word["x0"] + word["x1"]) / 2, (word["top"] + word["bottom"]) / 2
+    return bool(mark["x0"] <= x <= mark["x1"] and mark["top"] <= y <= mark["bottom"])
+
+
+def _level_with(word: dict[str, Any], mark: dict[str, Any]) -> bool:
+    return bool(mark["top"] - 2 <= word["top"] and word["bottom"] <= mark["bottom"] + 2)
 
 
 def lines_of(words: Sequence[dict[str, Any]]) -> list[Line]:
@@ -199,9 +223,18 @@ def line_of(words: Sequence[dict[str, Any]]) -> Line:
         box=box,
         size=letters.most_common(1)[0][0],
         bold=all(re.search("bold|black|heavy|semibold|demi", word["fontname"], re.IGNORECASE) for word in words),
+        colours=(
+            next((word["mark"] for word in words[:2] if word.get("mark")), None),
+            _most([word.get("behind") for word in words]),
+            _most([word.get("ink") for word in words]),
+        ),
         text_x0=words[1]["x0"] if len(words) > 1 and is_marker(words[0]["text"]) else box.x0,
         parts=tuple((part[0]["x0"], part[-1]["x1"], " ".join(word["text"] for word in part)) for part in parts),
     )
+
+
+def _most(colours: Sequence[str | None]) -> str | None:
+    return Counter(colours).most_common(1)[0][0]
 
 
 def hull_of(words: Sequence[dict[str, Any]]) -> Box:

@@ -20,6 +20,10 @@ from evenhand.documents.pdf_lines import Line, Table, hull_of, lines_of
 _FEWEST_LEVELS = 2
 _FEWEST_LINES = 2  # below the names; less is a diagram
 _LEAST_GUTTER = 3.0  # points; narrower than a space is no gutter
+_FEWEST_ROWS = 3  # of levels one below the other; two may be chance
+_SAME_EDGE = 3.0  # points by which what stands below one another may be off
+_WIDE_GUTTER = 9.0  # points between a name and what stands beside it
+_MOST_LEADING = 0.8  # of a line's height between lines of one text
 _BAND_WORDS = 10  # of a line over all columns that names a section
 _ROW_GAP = 0.5  # of a line's height above the usual gap, from which on white over all columns parts rows
 _LARGER = 1.05  # times the usual size of the body, from which on type is heavier
@@ -62,7 +66,66 @@ def matrix_in(words: Words, height: float, before: Columns | None) -> tuple[Tabl
         columns = _columns(names, lines[start:])
         if columns and (found := _read(lines[start:], words, columns, named=True)):
             return found, columns
-    return None
+    return _rows_of_levels(lines, words)
+
+
+def _rows_of_levels(lines: Sequence[Line], words: Words) -> tuple[Table, Columns] | None:
+    """A row for each of three levels or more, whose names stand below one another, with white to the right of them."""
+    named: dict[str, Line] = {}
+    for line in lines:
+        key = _label(line.parts[0][2])
+        first = next(iter(named.values()), line)
+        if key and key not in named and abs(line.box.x0 - first.box.x0) < _SAME_EDGE:
+            named[key] = line
+    heads = list(named.values())
+    if len(heads) < _FEWEST_ROWS:
+        return None
+    top, bottom = heads[0].box.top, heads[-1].box.bottom
+    left = heads[0].box.x0
+    inside = [line for line in lines if top <= line.box.top and line.box.bottom <= bottom]
+    free = [(left, max(line.box.x1 for line in inside))]
+    for line in inside:
+        free = _without(free, line)
+    gutters = [span for span in free if span[0] > left and span[1] - span[0] >= _WIDE_GUTTER]
+    if not gutters:
+        return None
+    columns = Columns((left - 1, sum(gutters[0]) / 2, max(line.box.x1 for line in inside) + 1))
+    held = _with_ends(lines, top, bottom, columns)
+    own = [word for word in words if held[0] - 1 <= word["top"] and word["bottom"] <= held[1] + 1]
+    own = [word for word in own if word["upright"] and word["x0"] >= left - 1]
+    bounds = [held[0] - 1, *(_parting(own, above, below) for above, below in pairwise(heads)), held[1] + 1]
+    cells, found = [], dict[Box, list[Line]]()
+    for upper, lower in pairwise(bounds):
+        row = [word for word in own if upper <= (word["top"] + word["bottom"]) / 2 < lower]
+        boxes = tuple(Box(x0, upper, x1, lower) for x0, x1 in pairwise(columns.edges))
+        cells.append(boxes)
+        for number, box in enumerate(boxes):
+            found[box] = lines_of([word for word in row if columns.of((word["x0"] + word["x1"]) / 2) == number])
+    return Table(hull_of(own), tuple(cells), found, own), columns
+
+
+def _with_ends(lines: Sequence[Line], top: float, bottom: float, columns: Columns) -> tuple[float, float]:
+    """Upper and lower end of rows whose first and last name stand there: what is beside a name may be higher."""
+    beside = [line for line in lines if line.box.x0 > columns.edges[1]]
+    for line in reversed(beside):
+        if line.box.top < top <= line.box.bottom + _MOST_LEADING * (line.box.bottom - line.box.top):
+            top = line.box.top
+    for line in beside:
+        if line.box.bottom > bottom >= line.box.top - _MOST_LEADING * (line.box.bottom - line.box.top):
+            bottom = line.box.bottom
+    return top, bottom
+
+
+def _parting(words: Words, above: Line, below: Line) -> float:
+    """Where the widest white runs between two names; above the second where there is none."""
+    between = [word for word in words if word["bottom"] > above.box.top and word["top"] < below.box.bottom]
+    best, place = 0.0, below.box.top - 1
+    bottom = above.box.bottom
+    for word in sorted(between, key=lambda word: word["top"]):
+        if word["top"] - bottom > best:
+            best, place = word["top"] - bottom, (word["top"] + bottom) / 2
+        bottom = max(bottom, word["bottom"])
+    return place
 
 
 def _label(text: str) -> str | None:
@@ -165,7 +228,7 @@ def _table(words: Words, columns: Columns, bands: Sequence[Box]) -> Table:
         cells.append(tuple(boxes))
         for number, box in enumerate(boxes):
             lines[box] = lines_of([word for word in row if columns.of((word["x0"] + word["x1"]) / 2) == number])
-    return Table(hull_of(words), tuple(cells), lines, dict.fromkeys(lines), list(words))
+    return Table(hull_of(words), tuple(cells), lines, list(words))
 
 
 def _rows(words: Words, columns: Columns, bands: Sequence[Box]) -> Iterator[list[dict[str, Any]]]:

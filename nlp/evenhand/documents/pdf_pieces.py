@@ -49,8 +49,7 @@ def _of_table(table: Table, page: int, body: float, ranks: dict[float, int]) -> 
     leading = _leading([lines for lines in table.lines.values() if not any(map(_is_item, lines))])
     cells = {
         box: Cell(
-            tuple(_pieces(lines, page, body, ranks, fill=table.fills[box], most_leading=leading)),
-            fill=table.fills[box],
+            tuple(_pieces(lines, page, body, ranks, most_leading=leading)),
             mark=mark_of(" ".join(line.text for line in lines)),
         )
         for box, lines in table.lines.items()
@@ -70,7 +69,6 @@ def _pieces(
     body: float,
     ranks: dict[float, int],
     *,
-    fill: str | None = None,
     most_leading: float = 0.0,
 ) -> Iterator[Piece]:
     """Lines of one region as headings, items and paragraphs; of a cell with the leading that its table mostly has."""
@@ -97,7 +95,7 @@ def _pieces(
         if not rank and begun[0].size < _NOTE_SIZE_OF_BODY * body and _NOTE.match(begun[0].text):
             kind = Kind.NOTE
         if text and not is_bare(text):
-            yield Piece(text, kind, page, _around(begun), rank=0 if item else rank, fill=fill)
+            yield Piece(text, kind, page, _around(begun), 0 if item else rank, begun[0].colours)
         begun.clear()
 
     for line in lines:

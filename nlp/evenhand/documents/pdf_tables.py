@@ -9,7 +9,6 @@ from typing import Any
 from pdfplumber.page import Page
 
 from evenhand.documents.layout import Box, Cell
-from evenhand.documents.pdf_colours import Shape, coloured_shapes, fill_behind
 from evenhand.documents.pdf_lines import Line, Table, lines_of
 from evenhand.documents.pdf_regions import in_reading_order
 
@@ -29,8 +28,7 @@ def tables_on(page: Page, words: Sequence[dict[str, Any]]) -> list[Table]:
     ruled = {cell for cells in groups for cell in cells}
     alone = [box for box in (Box(*cell) for cell in found.cells) if box not in ruled and not _in_margin(box, page)]
     groups = _merged([*groups, *([box] for box in alone)])
-    shapes = coloured_shapes(page)
-    tables = [_table_of(_rows_of(cells), words, page, shapes) for cells in groups]
+    tables = [_table_of(_rows_of(cells), words, page) for cells in groups]
     # A strip with words on their side is a tab, and no table.
     return [table for table in tables if any(word["upright"] for word in table.words)]
 
@@ -118,9 +116,7 @@ def _nearest(edges: Sequence[float], place: float) -> int:
     return min(range(len(edges)), key=lambda number: abs(edges[number] - place))
 
 
-def _table_of(
-    rows: list[tuple[Box | None, ...]], words: Sequence[dict[str, Any]], page: Page, shapes: Sequence[Shape]
-) -> Table:
+def _table_of(rows: list[tuple[Box | None, ...]], words: Sequence[dict[str, Any]], page: Page) -> Table:
     rows = _with_open_rows(rows, page)
     boxes = list(dict.fromkeys(box for row in rows for box in row if box))
     own: dict[Box, list[dict[str, Any]]] = {box: [] for box in boxes}
@@ -133,7 +129,6 @@ def _table_of(
         box=_hull(boxes),
         cells=tuple(rows),
         lines={box: _cell_lines(box, held) for box, held in own.items()},
-        fills={box: fill_behind(box, shapes) for box in boxes},
         words=[word for held in own.values() for word in held],
     )
 

@@ -96,7 +96,7 @@ def _of_block(tag: Tag) -> Iterator[Block]:
         yield from _grid(tag)
     elif tag.name in _HEADINGS:
         if text := collapsed(tag.get_text(" ")):
-            yield Piece(text, Kind.HEADING, rank=_HEADINGS[tag.name], fill=_fill(tag))
+            yield Piece(text, Kind.HEADING, rank=_HEADINGS[tag.name])
     elif tag.name == "details":
         yield from _accordion(tag)
     elif tag.name == "li":
@@ -148,7 +148,7 @@ def _grid(tag: Tag) -> Iterator[Block]:
             while (number, column) in places:
                 column += 1
             pieces, mark = tuple(_pieces(found)), mark_of(found.get_text())
-            cell = Cell(pieces, header=found.name == "th", fill=_fill(found), mark=mark)
+            cell = Cell(pieces, header=found.name == "th", mark=mark)
             for down in range(min(_span(found, "rowspan"), len(rows) - number)):
                 for right in range(_span(found, "colspan")):
                     places[number + down, column + right] = cell

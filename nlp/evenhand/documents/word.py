@@ -98,7 +98,7 @@ class _Reader:
         pieces: list[Piece] = []
         for block in self.blocks(cell):
             pieces += [block] if isinstance(block, Piece) else list(block.pieces())
-        return Cell(tuple(pieces), header=header, fill=_fill(cell), mark=mark_of(cell.text))
+        return Cell(tuple(pieces), header=header, mark=mark_of(cell.text))
 
     def _turn_pages(self, paragraph: Paragraph) -> None:
         for mark in paragraph._p.iter(*_BREAKS):
