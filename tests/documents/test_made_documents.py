@@ -12,7 +12,7 @@ from tests.documents.make_documents import DOCUMENTS, Made, descriptors_of
 
 from evenhand import documents
 from evenhand.documents import Document
-from evenhand.documents.levels import find_levels
+from evenhand.documents.schemes import find_levels
 
 SPECS = Callable[[str], dict[str, Any]]
 

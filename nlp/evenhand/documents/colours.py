@@ -9,8 +9,23 @@ from itertools import combinations
 from evenhand.documents.labels import Scheme
 from evenhand.documents.layout import Colours, Kind, Layout
 
+_LEAST_CHROMA = 0.035  # of 1: the palest tints in use have about .05, greys that are not pure .02
 _SAME_HUE = 14.0  # degrees by which tints of one colour differ in print
 _APART = 22.0  # degrees that hues of two levels are apart at least, or tints of one are not told from the other's
+
+
+def colour_of(told: object) -> str | None:
+    """A colour, its parts from 0 to 1 as light or as four printing inks, as `#rrggbb`.
+
+    None for black, white, greys and patterns, which carry no level.
+    """
+    parts = tuple(told) if isinstance(told, list | tuple) else ()
+    if len(parts) not in (3, 4) or not all(isinstance(part, int | float) for part in parts):
+        return None
+    if len(parts) == 4:
+        parts = tuple((1 - part) * (1 - parts[3]) for part in parts[:3])
+    rgb = [min(max(float(part), 0.0), 1.0) for part in parts]
+    return "#" + "".join(f"{round(255 * part):02x}" for part in rgb) if max(rgb) - min(rgb) >= _LEAST_CHROMA else None
 
 
 def hue_of(colour: str) -> float:
@@ -56,8 +71,8 @@ def find_colours(layout: Layout, scheme: Scheme) -> ColourKey | None:
             for channel, colour in enumerate(piece.colours):
                 if colour:
                     seen[channel][key][colour] += 1
-    for channel in seen:
-        by_level = {key: colours.most_common(1)[0][0] for key, colours in channel.items()}
+    for counted in seen:
+        by_level = {key: colours.most_common(1)[0][0] for key, colours in counted.items()}
         if len(by_level) >= max(2, len(scheme.labels) - 1) and len(set(by_level.values())) == len(by_level):
             return ColourKey(by_level)
     return None

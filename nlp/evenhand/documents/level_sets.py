@@ -13,6 +13,8 @@ from evenhand.errors import InputError, VocabularyError
 from evenhand.scheme import LEVELS, Level, level_set
 
 _MOST_EVIDENCE = 2.0  # for a code: said often is not said more surely
+MOST_DEFINING = 8  # sentences of a definition that count; what comes later is about other things
+NAME_WEIGHT = 1.0  # of the level's name, which counts as a sentence of its own
 LEAST_EVIDENCE = 0.6  # for a code to be worth having in a set
 _UNCOVERED = 0.3  # for each code that no level has: documents cover the scale
 _SURE = 0.35  # by how much the best sets must beat those that differ at a level

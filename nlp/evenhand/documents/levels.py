@@ -9,33 +9,23 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
-from evenhand.documents.labels import (
-    Scheme,
-    begun_names,
-    is_named,
-    labelled_scheme,
-    level_columns,
-    mentions,
-    names_in,
-    own_words,
-    repeated_scheme,
-    rows_as_levels,
+from evenhand.documents.labels import Scheme, level_columns, mentions
+from evenhand.documents.layout import Grid, Kind, Layout
+from evenhand.documents.level_sets import (
+    MOST_DEFINING,
+    NAME_WEIGHT,
+    best_sets,
+    deciding_sentence,
+    evidence_of,
+    worth_of,
 )
-from evenhand.documents.layout import Block, Grid, Kind, Layout, Piece, once
-from evenhand.documents.level_sets import LEAST_EVIDENCE, best_sets, deciding_sentence, evidence_of, worth_of
-from evenhand.documents.responses import MOST_HEAD_WORDS
+from evenhand.documents.pieces import sentences_of
 from evenhand.scheme import Level
-from evenhand.text import split_sentences
 
-MOST_DEFINING = 8  # sentences of a definition that count; what comes later is about other things
 _ASIDE_WEIGHT = 0.4  # of a sentence elsewhere that mentions one level alone
-_NAME_WEIGHT = 1.0  # of the level's name, which counts as a sentence of its own
-_FEW, _MOST_LEVELS = 2, 6  # levels: so few labels may be chance, and no document has more
 _DEFINING = re.compile(
     r"\b(?:defin\w+|descri\w+|who|response|mean\w*|what|services?|assessment|lead|statut\w+|process|threshold|level)\b",
     re.IGNORECASE,
@@ -66,120 +56,6 @@ class NativeLevel:
 
     def __str__(self) -> str:
         return f"{self.native} {self.name}".strip()
-
-
-def find_levels(layout: Layout) -> Scheme | None:
-    """The document's scheme of levels: its labels, or headings that are defined as levels are; None without one."""
-    labelled = labelled_scheme(layout)
-    if labelled is not None and len(labelled.labels) > _FEW:
-        return labelled
-    if (rows := _defined_rows(layout)) is not None:
-        return rows
-    for defined in (_begun_paragraphs(layout), _defined_headings(layout)):
-        if defined:
-            return own_words(defined)
-    return labelled or repeated_scheme(layout)
-
-
-def _defined_rows(layout: Layout) -> Scheme | None:
-    """Levels that a table defines row by row in words of the document's own, and that head lists or cells elsewhere."""
-    best: tuple[float, Scheme | None] = (0.0, None)
-    for grid in layout.blocks:
-        if not isinstance(grid, Grid) or len(grid.rows[0]) < 2:
-            continue
-        told = [
-            [(row[0].text, _NAME_WEIGHT), *((text, 1.0) for cell in once(row[1:]) for text in _sentences(cell.text))]
-            for row in grid.rows
-        ]
-        evidence = [evidence_of(sentences) for sentences in told]
-        rows = [
-            number
-            for number, row in enumerate(grid.rows)
-            if 0 < len(row[0].text.split()) <= MOST_HEAD_WORDS and max(evidence[number].values()) >= LEAST_EVIDENCE
-        ]
-        scheme = rows_as_levels(grid, rows)
-        if not _FEW < len(scheme.labels) == len(rows) <= _MOST_LEVELS:
-            continue
-        names = names_in(layout, grid)
-        own = [evidence[row] for row in rows]
-        fit = max(worth_of(own), worth_of(own[::-1]))
-        if 2 * sum(is_named(scheme, key, names) for key in scheme.labels) > len(rows) and fit > best[0]:
-            best = (fit, scheme)
-    return best[1]
-
-
-def _begun_paragraphs(layout: Layout) -> list[str]:
-    """Names that head lists or cells, defined in paragraphs that begin with them, most of which say who responds."""
-    named = begun_names(layout)
-    strong = [
-        name
-        for name, text in named
-        if max(evidence_of([(sentence, 1.0) for sentence in _sentences(text)]).values()) >= LEAST_EVIDENCE
-    ]
-    return [name for name, _ in named] if _FEW < len(named) <= _MOST_LEVELS and 2 * len(strong) > len(named) else []
-
-
-def _defined_headings(layout: Layout) -> list[str]:
-    """Three or more neighbouring headings of one rank, with lists below, whose texts say who responds, in order."""
-    best: tuple[float, list[str]] = (0.0, [])
-    for run in _sibling_headings(layout):
-        for first, count in itertools.product(range(len(run)), range(_FEW + 1, _MOST_LEVELS + 1)):
-            some = run[first : first + count]
-            if len(some) < count or not all(_has_list(part) for _, part in some):
-                continue
-            evidence = [evidence_of(_below(text, part)) for text, part in some]
-            if min(max(own.values()) for own in evidence) >= LEAST_EVIDENCE:
-                fit = max(worth_of(evidence), worth_of(evidence[::-1]))
-                best = max(best, (fit, [text for text, _ in some]))
-    return best[1]
-
-
-def _sibling_headings(layout: Layout) -> Iterator[list[tuple[str, Sequence[Block]]]]:
-    """Headings of one rank that prose follows and no higher one parts, each with what stands up to the next of them.
-
-    Headings of the same rank that recur are sections under each level, and stand between.
-    """
-    headings = [
-        (place, block)
-        for place, block in enumerate(layout.blocks)
-        if isinstance(block, Piece) and block.kind is Kind.HEADING
-    ]
-    counts = Counter(piece.text for _, piece in headings)
-    for rank in sorted({piece.rank for _, piece in headings}):
-        run: list[int] = []
-        for place, piece in [*headings, (len(layout.blocks), None)]:
-            if piece is None or piece.rank < rank:
-                bounds = pairwise([*run, place])
-                yield [(_text_at(layout, at), layout.blocks[at + 1 : end]) for at, end in bounds]
-                run = []
-            elif piece.rank == rank and counts[piece.text] == 1 and _prose_follows(layout, place):
-                run.append(place)
-
-
-def _text_at(layout: Layout, place: int) -> str:
-    block = layout.blocks[place]
-    assert isinstance(block, Piece)
-    return block.text
-
-
-def _prose_follows(layout: Layout, place: int) -> bool:
-    below = layout.blocks[place + 1] if place + 1 < len(layout.blocks) else None
-    return isinstance(below, Piece) and below.kind is Kind.PARAGRAPH
-
-
-def _has_list(part: Sequence[Block]) -> bool:
-    return any(isinstance(block, Grid) or block.kind is Kind.ITEM for block in part)
-
-
-def _below(heading: str, part: Sequence[Block]) -> list[tuple[str, float]]:
-    """The sentences under a heading before its first list, and the heading itself."""
-    found = [(heading, _NAME_WEIGHT)]
-    for block in part:
-        if isinstance(block, Grid) or block.kind is Kind.ITEM:
-            break
-        if block.kind is Kind.PARAGRAPH:
-            found += [(sentence, 1.0) for sentence in _sentences(block.text)]
-    return found[: MOST_DEFINING + 1]
 
 
 def propose_levels(layout: Layout, scheme: Scheme) -> tuple[NativeLevel, ...]:
@@ -219,12 +95,12 @@ def _in_order(keys: list[str], evidence: Mapping[str, Mapping[Level, float]]) ->
 def _sentences_about(layout: Layout, scheme: Scheme, key: str) -> Iterator[tuple[str, float]]:
     """Sentences that define a level, and what each counts."""
     label = scheme.labels[key]
-    yield f"{label.native} {label.name}", _NAME_WEIGHT
+    yield f"{label.native} {label.name}", NAME_WEIGHT
     defining = itertools.islice(_defining(layout, scheme, key), MOST_DEFINING)
     yield from ((sentence, 1.0) for sentence in defining)
     for piece in layout.pieces():
         if piece.kind is Kind.PARAGRAPH and scheme.begun(piece.text) != key:
-            for sentence in _sentences(piece.text):
+            for sentence in sentences_of(piece.text):
                 if mentions(sentence) == [key]:
                     yield sentence, _ASIDE_WEIGHT
 
@@ -242,7 +118,7 @@ def _defining(layout: Layout, scheme: Scheme, key: str) -> Iterator[str]:
         elif block.kind is Kind.HEADING:
             under = under if under and block.rank == 0 else None
         elif scheme.begun(block.text) == key or (under == key and block.kind is Kind.PARAGRAPH):
-            yield from _sentences(block.text)
+            yield from sentences_of(block.text)
         elif block.kind is Kind.ITEM:
             under = None
 
@@ -256,7 +132,7 @@ def _defined_in_grid(grid: Grid, scheme: Scheme, key: str) -> Iterator[str]:
         for cell in dict.fromkeys(grid.rows[first.index(key)]):
             for piece in cell.pieces:
                 if piece.kind is Kind.PARAGRAPH and scheme.of(piece.text) is None:
-                    yield from _sentences(piece.text)
+                    yield from sentences_of(piece.text)
         return
     columns: dict[int, str] = {}
     for row in grid.rows:
@@ -270,11 +146,7 @@ def _defined_in_grid(grid: Grid, scheme: Scheme, key: str) -> Iterator[str]:
         else:
             continue
         for text in texts:
-            yield from _sentences(text)
-
-
-def _sentences(text: str) -> list[str]:
-    return [text[start:end] for start, end in split_sentences(text)]
+            yield from sentences_of(text)
 
 
 def overridden(levels: Sequence[NativeLevel], by_person: Mapping[str, Sequence[Level]]) -> tuple[NativeLevel, ...]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from pdfplumber.page import Page
 
+from evenhand.documents.colours import colour_of
 from evenhand.documents.layout import Box
 
-_LEAST_CHROMA = 0.035  # of 1: the palest tints in use have about .05, greys that are not pure .02
 _MOST_OF_PAGE = 0.9  # a shape over more of the page is its background
 _LEAST_SHAPE = 6.0  # points across and down, from which on something can stand on it
 
@@ -21,17 +21,6 @@ class Shape:
 
     box: Box
     colour: str
-
-
-def colour_of(told: object) -> str | None:
-    """A PDF colour as `#rrggbb`; None for black, white, greys and patterns, which carry no level."""
-    parts = tuple(told) if isinstance(told, list | tuple) else ()
-    if len(parts) not in (3, 4) or not all(isinstance(part, int | float) for part in parts):
-        return None
-    if len(parts) == 4:
-        parts = tuple((1 - part) * (1 - parts[3]) for part in parts[:3])
-    rgb = [min(max(float(part), 0.0), 1.0) for part in parts]
-    return "#" + "".join(f"{round(255 * part):02x}" for part in rgb) if max(rgb) - min(rgb) >= _LEAST_CHROMA else None
 
 
 def coloured_shapes(page: Page) -> list[Shape]:

@@ -12,8 +12,8 @@ from typing import Any
 
 from pdfplumber.page import Page
 
+from evenhand.documents.colours import colour_of
 from evenhand.documents.layout import Box, Colours
-from evenhand.documents.pdf_colours import colour_of
 from evenhand.documents.pieces import is_marker
 
 _WIDE_GAP = 9.0  # points between words of one line that part columns of a table without rules

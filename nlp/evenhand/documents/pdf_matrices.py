@@ -155,7 +155,7 @@ def _columns(names: Sequence[tuple[float, float]], lines: Sequence[Line]) -> Col
             lines = lines[:number]
             break
         free = narrowed
-    gutters = [sum(max(spans, key=lambda span: span[1] - span[0])) / 2 for spans in free]
+    gutters = [_middle_of_widest(spans) for spans in free]
     left = min(left, min((line.box.x0 for line in lines), default=left))
     right = max((line.box.x1 for line in lines), default=middles[-1])
     first = [(left, middles[0])]
@@ -163,8 +163,13 @@ def _columns(names: Sequence[tuple[float, float]], lines: Sequence[Line]) -> Col
         if not _is_band(line, lines):
             first = _without(first, line)
     heads = [span for span in first if span[1] - span[0] >= _LEAST_GUTTER and span[0] > left]
-    lead = [sum(max(heads, key=lambda span: span[1] - span[0])) / 2] if heads else []
+    lead = [_middle_of_widest(heads)] if heads else []
     return Columns((left - 1, *lead, *gutters, right + 1))
+
+
+def _middle_of_widest(spans: Sequence[tuple[float, float]]) -> float:
+    x0, x1 = max(spans, key=lambda span: span[1] - span[0])
+    return (x0 + x1) / 2
 
 
 def _without(spans: Sequence[tuple[float, float]], line: Line) -> list[tuple[float, float]]:

@@ -49,7 +49,7 @@ def _is_box(curve: dict[str, Any]) -> bool:
     for (x0, y0), (x1, y1) in pairwise([*curve["pts"], curve["pts"][0]]):
         across += abs(x1 - x0) if abs(y1 - y0) < 1 else 0.0
         down += abs(y1 - y0) if abs(x1 - x0) < 1 else 0.0
-    return across > wide and down > 0.6 * high  # of twice the width, and of twice the height
+    return bool(across > wide and down > 0.6 * high)  # of twice the width, and of twice the height
 
 
 def _merged(groups: list[list[Box]]) -> list[list[Box]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from evenhand.text import split_sentences
+
 # Arrows, boxes, dingbats, coloured circles and squares, small dots, and Word's Symbol and Wingdings bullets.
 BULLETS = "\u2190-\u21ff\u2580-\u27bf\u2b00-\u2bff\U0001f534-\U0001f53d\U0001f7e0-\U0001f7eb\uf000-\uf0ff•‣⁃·∙⦁⦿›»"
 _DASHES = "-–—*o"  # bullets only with white space behind them
@@ -42,6 +44,11 @@ def without_continued(text: str) -> str:
     'Housing'
     """
     return _CONTINUED.sub("", text)
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text."""
+    return [text[start:end] for start, end in split_sentences(text)]
 
 
 def is_marker(text: str) -> bool:

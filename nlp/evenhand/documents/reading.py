@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evenhand.documents.descriptors import Found, find_descriptors
+from evenhand.documents.collected import Found
+from evenhand.documents.descriptors import find_descriptors
 from evenhand.documents.layout import Box, Layout, Trouble
-from evenhand.documents.levels import NativeLevel, find_levels, overridden, propose_levels
+from evenhand.documents.levels import NativeLevel, overridden, propose_levels
+from evenhand.documents.schemes import find_levels
 from evenhand.errors import InputError, MissingExtraError
 from evenhand.scheme import Level
 

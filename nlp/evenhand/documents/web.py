@@ -9,8 +9,10 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
+from PIL import ImageColor
 
-from evenhand.documents.layout import Block, Cell, Grid, Kind, Layout, Piece, Trouble
+from evenhand.documents.colours import colour_of
+from evenhand.documents.layout import Block, Cell, Colours, Grid, Kind, Layout, Piece, Trouble
 from evenhand.documents.pieces import collapsed, is_bare, is_bullet, mark_of, without_bullet
 
 # What a page says about itself or its site, and not about children.
@@ -39,19 +41,55 @@ _HOLDS_BLOCKS = frozenset(_HEADINGS) | frozenset(
 _DOCUMENTS = (".pdf", ".docx", ".doc")
 _BREAK = "\u2028"  # stands for <br>, as white space in the source means nothing
 _CELLS = ("td", "th")  # their lines are a list without its tags
+_NOTED = "data-evenhand-colour"
+_CLASS = re.compile(r"\.([\w-]+)[^{}.]*\{([^{}]*)\}")
+_GROUND = re.compile(
+    r"(?:background(?:-color)?|border-(?:left|top)(?:-color)?)\s*:[^;]*?"
+    r"(#[0-9a-fA-F]{3,6}\b|rgb\([^)]*\)|\b[a-z]{3,20}\b)\s*(?:;|$)"
+)
 _WIDEST_SPAN = 100  # columns or rows that one cell may cover; more is a mistake or an attack
-_COLOUR = re.compile(r"background(?:-color)?\s*:\s*(#[0-9a-fA-F]{6})\b")
 
 
 def read_html(path: Path) -> Layout:
     """Read a web page that was saved to a file."""
-    main = _main(BeautifulSoup(path.read_bytes(), "lxml"))
+    soup = BeautifulSoup(path.read_bytes(), "lxml")
+    _note_colours(soup)
+    main = _main(soup)
     linked = {str(link["href"]).partition("?")[0] for link in main.find_all("a", href=True)}
     linked = {address for address in linked if address.lower().endswith(_DOCUMENTS)}
     troubles = (
         [Trouble(None, f"{len(linked)} linked document(s) belong to the page and were not read")] if linked else []
     )
     return Layout(path.name, tuple(_blocks(main)), troubles=tuple(troubles))
+
+
+def _note_colours(soup: BeautifulSoup) -> None:
+    """Note with each tag the colour that its own style or the page's rule for one of its classes gives it."""
+    by_class = {
+        name: colour
+        for style in soup.find_all("style")
+        for name, rules in _CLASS.findall(style.get_text())
+        if (colour := _colour(rules))
+    }
+    for tag in soup.find_all(True):
+        told = _colour(str(tag.get("style", ""))), *(by_class.get(name) for name in tag.get_attribute_list("class"))
+        if colour := next((colour for colour in told if colour), None):
+            tag[_NOTED] = colour
+
+
+def _colour(rules: str) -> str | None:
+    found = _GROUND.search(rules)
+    try:
+        return colour_of([part / 255 for part in ImageColor.getrgb(found[1].strip())[:3]]) if found else None
+    except ValueError:  # a gradient, a variable or a mistake
+        return None
+
+
+def _colours(tag: Tag) -> Colours:
+    """Of a coloured mark without text in a tag, and of the nearest coloured ground that it stands on."""
+    marks = (str(mark[_NOTED]) for mark in tag.find_all(True) if mark.get(_NOTED) and not mark.get_text(strip=True))
+    ground = next((str(around[_NOTED]) for around in (tag, *tag.parents) if around.get(_NOTED)), None)
+    return next(marks, None), ground, None
 
 
 def _main(soup: BeautifulSoup) -> Tag:
@@ -75,20 +113,20 @@ def _blocks(tag: Tag) -> Iterator[Block]:
         elif isinstance(child, Tag) and child.name not in _HOLDS_BLOCKS and not child.find(list(_HOLDS_BLOCKS)):
             loose.append(_BREAK if child.name == "br" else child.get_text())
         elif isinstance(child, Tag):
-            yield from _paragraphs(loose, by_line=tag.name in _CELLS)
+            yield from _paragraphs(loose, tag)
             loose = []
             yield from _of_block(child)
-    yield from _paragraphs(loose, by_line=tag.name in _CELLS)
+    yield from _paragraphs(loose, tag)
 
 
-def _paragraphs(loose: list[str], *, by_line: bool) -> Iterator[Piece]:
+def _paragraphs(loose: list[str], tag: Tag) -> Iterator[Piece]:
     lines = "".join(loose).split(_BREAK)
     listed = [line for line in lines if is_bullet(line.strip()[:1])]
-    for line in lines if by_line or len(listed) > 1 else [" ".join(lines)]:
+    for line in lines if tag.name in _CELLS or len(listed) > 1 else [" ".join(lines)]:
         text = collapsed(line)
         if text and not is_bare(text):
             item = without_bullet(text) if is_bullet(text[0]) else None
-            yield Piece(item or text, Kind.ITEM if item else Kind.PARAGRAPH)
+            yield Piece(item or text, Kind.ITEM if item else Kind.PARAGRAPH, colours=_colours(tag))
 
 
 def _of_block(tag: Tag) -> Iterator[Block]:
@@ -96,13 +134,13 @@ def _of_block(tag: Tag) -> Iterator[Block]:
         yield from _grid(tag)
     elif tag.name in _HEADINGS:
         if text := collapsed(tag.get_text(" ")):
-            yield Piece(text, Kind.HEADING, rank=_HEADINGS[tag.name])
+            yield Piece(text, Kind.HEADING, rank=_HEADINGS[tag.name], colours=_colours(tag))
     elif tag.name == "details":
         yield from _accordion(tag)
     elif tag.name == "li":
         yield from _item(tag)
     elif tag.name == "p" and _is_all_bold(tag):
-        yield Piece(collapsed(tag.get_text(" ")), Kind.HEADING, rank=6)
+        yield Piece(collapsed(tag.get_text(" ")), Kind.HEADING, rank=6, colours=_colours(tag))
     else:
         yield from _blocks(tag)
 
@@ -126,7 +164,7 @@ def _item(tag: Tag) -> Iterator[Block]:
         if (isinstance(child, Tag) and child.name not in ("ul", "ol", "table")) or type(child) is NavigableString
     ]
     if text := collapsed(" ".join(own)):
-        yield Piece(text, Kind.ITEM)
+        yield Piece(text, Kind.ITEM, colours=_colours(tag))
     for child in tag.find_all(("ul", "ol", "table"), recursive=False):
         yield from _of_block(child)
 
@@ -173,8 +211,3 @@ def _pieces(tag: Tag) -> Iterator[Piece]:
 def _span(tag: Tag, name: str) -> int:
     stated = str(tag.get(name, "1"))
     return min(max(int(stated), 1), _WIDEST_SPAN) if stated.isdecimal() else 1
-
-
-def _fill(tag: Tag) -> str | None:
-    found = _COLOUR.search(str(tag.get("style", "")))
-    return found[1].lower() if found else None

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import docx
 from docx.document import Document
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from evenhand.documents.archives import check_archive
+from evenhand.documents.colours import colour_of
 from evenhand.documents.layout import Block, Cell, Grid, Kind, Layout, Piece, Trouble
 from evenhand.documents.pieces import collapsed, is_bare, mark_of, without_bullet
 from evenhand.errors import InputError
@@ -62,19 +65,20 @@ class _Reader:
         told = _text(paragraph)
         if next(paragraph._p.iter(qn("pic:pic")), None) is not None:
             self.troubles.append(Trouble(page, "a picture stands in the text; if it holds words, they were not read"))
+        colours = (None, _shade(paragraph._p.pPr), _ink(paragraph))
         for line in told.split("\n") if not heading else [told]:
             text = collapsed(line)
             if not text or is_bare(text):
                 continue
             listed = without_bullet(text)
+            item = listed is not None or style.startswith("List") or _is_numbered(paragraph)
+            bold = _is_all_bold(paragraph) and len(text.split()) <= _BOLD_HEADING_WORDS
             if heading or style == "Title":
-                yield Piece(text, Kind.HEADING, page, rank=int(heading[1]) if heading else 1)
-            elif listed is not None or style.startswith("List") or _is_numbered(paragraph):
-                yield Piece(listed or text, Kind.ITEM, page)
-            elif _is_all_bold(paragraph) and len(text.split()) <= _BOLD_HEADING_WORDS:
-                yield Piece(text, Kind.HEADING, page, rank=6)
+                yield Piece(text, Kind.HEADING, page, rank=int(heading[1]) if heading else 1, colours=colours)
+            elif bold and not item:
+                yield Piece(text, Kind.HEADING, page, rank=6, colours=colours)
             else:
-                yield Piece(text, Kind.PARAGRAPH, page)
+                yield Piece(listed or text, Kind.ITEM if item else Kind.PARAGRAPH, page, colours=colours)
 
     def _grid(self, table: Table) -> Grid:
         known: dict[object, Cell] = {}  # by element, which it keeps alive: a dead one's identity is given to another
@@ -98,6 +102,8 @@ class _Reader:
         pieces: list[Piece] = []
         for block in self.blocks(cell):
             pieces += [block] if isinstance(block, Piece) else list(block.pieces())
+        if ground := _shade(cell._tc.tcPr):
+            pieces = [replace(piece, colours=(None, piece.colours[1] or ground, piece.colours[2])) for piece in pieces]
         return Cell(tuple(pieces), header=header, mark=mark_of(cell.text))
 
     def _turn_pages(self, paragraph: Paragraph) -> None:
@@ -131,10 +137,19 @@ def _is_all_bold(paragraph: Paragraph) -> bool:
     return bool(runs) and all(run.bold for run in runs)
 
 
-def _fill(cell: _Cell) -> str | None:
-    properties = cell._tc.tcPr
+def _shade(properties: BaseOxmlElement | None) -> str | None:
+    """Colour behind a paragraph or a cell."""
     shade = None if properties is None else properties.find(qn("w:shd"))
-    colour = None if shade is None else shade.get(qn("w:fill"))
-    if colour is None or not re.fullmatch(r"[0-9A-Fa-f]{6}", colour) or colour.upper() == "FFFFFF":
-        return None
-    return f"#{colour.lower()}"
+    return _hex(None if shade is None else shade.get(qn("w:fill")))
+
+
+def _ink(paragraph: Paragraph) -> str | None:
+    """Colour of the first letters of a paragraph."""
+    run = next((run for run in paragraph.runs if run.text.strip()), None)
+    return _hex(None if run is None or run.font.color.rgb is None else str(run.font.color.rgb))
+
+
+def _hex(told: str | None) -> str | None:
+    if told is None or not re.fullmatch(r"[0-9A-Fa-f]{6}", told):
+        return None  # "auto", or a colour of the theme
+    return colour_of([int(told[place : place + 2], 16) / 255 for place in (0, 2, 4)])

@@ -1,0 +1,184 @@
+"""Tables of a document: a column for each level or a row for each, boxes, bands over all columns, and ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from evenhand.documents.collected import Collected, Found
+from evenhand.documents.labels import level_columns
+from evenhand.documents.layout import Cell, Grid, Kind, once
+from evenhand.documents.pieces import is_ended, joined_lines, without_continued
+from evenhand.documents.responses import MOST_HEAD_WORDS, THEMES, defines_levels, says_who_responds
+
+_CROSSES = frozenset("×xX✕✖✗✘☒☐□○❌")
+_FEWEST_HEADS = 2  # levels named by one row or column of a table; one alone is a mention
+
+
+class GridReader:
+    """Keeps in mind the columns of the table before, which may go on behind a page's end."""
+
+    def __init__(self, into: Collected) -> None:
+        self._into = into
+        self._columns: dict[int, str] = {}
+        self._width = 0
+        self._row_head = ""
+
+    def leave(self) -> None:
+        """Forget the columns: a table that comes is another one."""
+        self._columns = {}
+
+    def lose_track(self) -> None:
+        """Forget columns and rows."""
+        self._columns, self._width, self._row_head = {}, 0, ""
+
+    def grid(self, grid: Grid) -> None:
+        """Read a table."""
+        if self._read_by_rows(grid):
+            self._into.part += 1
+            return
+        columns = self._columns if len(grid.rows[0]) == self._width else {}
+        under: str | None = None
+        section = self._into.section
+        if not self._into.level:
+            self._into.part += 1  # it names its levels itself
+        first = True  # of the rows that are no head: one may go on from the page before
+        for row in grid.rows:
+            heads = level_columns(row, self._into.scheme)
+            if len(set(heads.values())) >= _FEWEST_HEADS and _is_head(row, heads):
+                columns, under = heads, None
+                section = self._into.section
+                self._row_head = self._row_head if first else ""
+            elif columns and (band := _band_over(row, columns)):
+                self._row_head = band
+            elif marked := _marked_levels(row, columns):
+                for key in marked:
+                    self._cell(row[min(columns) - 1], key, self._row_head or section)
+                first = False
+            elif len({id(cell) for cell in row}) == 1 or len([cell for cell in row if cell.text]) == 1:
+                under = self._band(row, columns, under)
+            elif columns:
+                self._row(row, columns, section, first=first)
+                first = False
+            elif level := under or self._into.level or self._colour_of(row):
+                for cell in once(row):
+                    self._cell(cell, self._colour_of([cell]) or level, self._row_head or section)
+        self._columns, self._width = columns, len(grid.rows[0])
+        if columns or under:
+            self._into.level = None
+            self._into.part += 1
+
+    def _band(self, row: Sequence[Cell], columns: dict[int, str], under: str | None) -> str | None:
+        """A row with one text over all columns: a level, a section, or the rest of a cell that a page parted."""
+        cell = next((cell for cell in row if cell.text), None)
+        if cell is None:
+            return under
+        key = self._into.scheme.of(cell.text)
+        if key:
+            return key
+        place = list(row).index(cell)
+        if columns and place in columns and len({id(other) for other in row}) > 1:
+            self._cell(cell, columns[place], self._row_head or self._into.section, goes_on=True)
+        elif under:
+            self._cell(cell, under, self._row_head or self._into.section)
+        elif all(piece.kind is not Kind.ITEM for piece in cell.pieces):
+            self._row_head = cell.text
+        return under
+
+    def _row(self, row: Sequence[Cell], columns: dict[int, str], section: str, *, first: bool) -> None:
+        head = " ".join(
+            dict.fromkeys(cell.text for column, cell in enumerate(row) if column < min(columns) and cell.text)
+        )
+        head = without_continued(head)
+        goes_on = first and head in ("", self._row_head)
+        if head:
+            self._row_head = head
+        if says_who_responds(head):
+            return
+        named = self._row_head or section
+        level_of = {id(row[column]): key for column, key in reversed(columns.items()) if column < len(row)}
+        for cell in once(row):
+            if key := level_of.get(id(cell)):
+                self._cell(cell, key, named, goes_on=goes_on)
+
+    def _read_by_rows(self, grid: Grid) -> bool:
+        """A table with a row, or rows, for each level, which one column names; columns before it name sections."""
+        heads = [level_columns(row, self._into.scheme) for row in grid.rows]
+        if any(len(set(found.values())) >= _FEWEST_HEADS for found in heads):
+            return False
+        columns = [[self._level_of(row[column]) for row in grid.rows] for column in range(len(grid.rows[0]))]
+        kinds = [len({key for key in own if key}) for own in columns]
+        place = kinds.index(max(kinds))
+        # A table of one row or two may hold one level alone: a box with its name beside it.
+        if kinds[place] < (1 if len(grid.rows) <= 2 and place == 0 else _FEWEST_HEADS):
+            return False
+        own = columns[place]
+        if defines_levels(grid):
+            return True
+        first = next(number for number, key in enumerate(own) if key)
+        titles = [cell.text for cell in grid.rows[first - 1]] if first else [""] * len(grid.rows[0])
+        level: str | None = None
+        for number, row in enumerate(grid.rows):
+            level = own[number] or (level if not row[place].text else None)
+            if level is None:
+                continue
+            seen, section = {id(row[place])}, " ".join(dict.fromkeys(cell.text for cell in row[:place] if cell.text))
+            for column, cell in enumerate(row[place + 1 :], place + 1):
+                if id(cell) in seen or says_who_responds(titles[column]):
+                    continue
+                seen.add(id(cell))
+                if THEMES.search(titles[column]) and len(cell.text.split()) <= MOST_HEAD_WORDS:
+                    section = cell.text
+                else:
+                    self._cell(cell, level, section or titles[column] or self._into.section)
+        return True
+
+    def _level_of(self, cell: Cell) -> str | None:
+        return self._into.scheme.of(cell.text) or (self._into.scheme.of(cell.pieces[0].text) if cell.pieces else None)
+
+    def _cell(self, cell: Cell, key: str, section: str, *, goes_on: bool = False) -> None:
+        pieces = [piece for piece in cell.pieces if self._into.scheme.of(piece.text) is None]
+        listed = any(piece.kind is Kind.ITEM for piece in pieces)
+        for number, piece in enumerate(pieces):
+            last = self._last_of(key) if goes_on and number == 0 else None
+            if last is not None and piece.kind is not Kind.ITEM and _continues(last.text, piece.text):
+                self._into.found[self._into.found.index(last)] = replace(
+                    last, text=joined_lines([last.text, piece.text])
+                )
+            elif piece.kind is Kind.HEADING:
+                section = piece.text
+            elif not listed or piece.kind is Kind.ITEM:
+                self._into.add(piece.text, key, section, piece)
+
+    def _last_of(self, key: str) -> Found | None:
+        return next((found for found in reversed(self._into.found) if found.key == key), None)
+
+    def _colour_of(self, row: Sequence[Cell]) -> str | None:
+        return self._into.colour_of(piece for cell in row for piece in cell.pieces)
+
+
+def _marked_levels(row: Sequence[Cell], columns: dict[int, str]) -> list[str]:
+    """The levels that are ticked in a row whose columns of levels hold ticks and nothing else."""
+    marks = {column: row[column].mark for column in columns if column < len(row)}
+    if min(columns, default=0) == 0 or any(row[column].pieces and not marks[column] for column in marks):
+        return []
+    told = set(marks.values()) - {""}
+    wanted = told - _CROSSES or told  # crosses say no where there are ticks, and yes where there are none
+    return [columns[column] for column, mark in marks.items() if mark in wanted]
+
+
+def _band_over(row: Sequence[Cell], columns: dict[int, str]) -> str:
+    """The name of a section that stands over all columns of levels; "" for an ordinary row."""
+    texts = {row[column].text for column in columns if column < len(row)}
+    text = texts.pop() if len(texts) == 1 and len(columns) > 1 else ""
+    listed = any(piece.kind is Kind.ITEM for column in columns for piece in row[column].pieces)
+    return "" if listed or len(text.split()) > MOST_HEAD_WORDS else text
+
+
+def _is_head(row: Sequence[Cell], heads: dict[int, str]) -> bool:
+    """Whether the cells under the named columns are heads and not descriptors that begin with a level's name."""
+    return all(piece.kind is not Kind.ITEM for column in heads for piece in row[column].pieces[:1])
+
+
+def _continues(before: str, text: str) -> bool:
+    return not is_ended(before) and (text[:1].islower() or before.endswith(("-", ",")))

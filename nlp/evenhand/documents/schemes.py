@@ -1,0 +1,292 @@
+"""Which words name the levels of a document: numbers, ordinary names, or words that it defines or repeats itself."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from evenhand.documents.labels import (
+    MOST_LABEL_WORDS,
+    Label,
+    Scheme,
+    name_parts,
+    named_label,
+    numbered_label,
+    own_words,
+    plain_name,
+    without_count,
+)
+from evenhand.documents.layout import Block, Grid, Kind, Layout, Piece, once
+from evenhand.documents.level_sets import LEAST_EVIDENCE, MOST_DEFINING, NAME_WEIGHT, evidence_of, worth_of
+from evenhand.documents.pieces import sentences_of
+from evenhand.documents.responses import MOST_HEAD_WORDS
+
+_FEWEST_LEVELS, _MOST_LEVELS = 2, 6  # so few labels may be chance, and no document has more
+_MOST_OWN_WORDS = 8  # of a level's name in words of the document's own
+
+
+def find_levels(layout: Layout) -> Scheme | None:
+    """The document's scheme of levels: its labels, or headings that are defined as levels are; None without one."""
+    labelled = labelled_scheme(layout)
+    if labelled is not None and len(labelled.labels) > _FEWEST_LEVELS:
+        return labelled
+    if (rows := _defined_rows(layout)) is not None:
+        return rows
+    for defined in (_begun_paragraphs(layout), _defined_headings(layout)):
+        if defined:
+            return own_words(defined)
+    return labelled or repeated_scheme(layout)
+
+
+def _defined_rows(layout: Layout) -> Scheme | None:
+    """Levels that a table defines row by row in words of the document's own, and that head lists or cells elsewhere."""
+    best: tuple[float, Scheme | None] = (0.0, None)
+    for grid in layout.blocks:
+        if not isinstance(grid, Grid) or len(grid.rows[0]) < 2:
+            continue
+        told = [
+            [(row[0].text, NAME_WEIGHT), *((text, 1.0) for cell in once(row[1:]) for text in sentences_of(cell.text))]
+            for row in grid.rows
+        ]
+        evidence = [evidence_of(sentences) for sentences in told]
+        rows = [
+            number
+            for number, row in enumerate(grid.rows)
+            if 0 < len(row[0].text.split()) <= MOST_HEAD_WORDS and max(evidence[number].values()) >= LEAST_EVIDENCE
+        ]
+        scheme = rows_as_levels(grid, rows)
+        if not _FEWEST_LEVELS < len(scheme.labels) == len(rows) <= _MOST_LEVELS:
+            continue
+        names = names_in(layout, grid)
+        own = [evidence[row] for row in rows]
+        fit = max(worth_of(own), worth_of(own[::-1]))
+        if 2 * sum(is_named(scheme, key, names) for key in scheme.labels) > len(rows) and fit > best[0]:
+            best = (fit, scheme)
+    return best[1]
+
+
+def _begun_paragraphs(layout: Layout) -> list[str]:
+    """Names that head lists or cells, defined in paragraphs that begin with them, most of which say who responds."""
+    named = begun_names(layout)
+    strong = [
+        name
+        for name, text in named
+        if max(evidence_of([(sentence, 1.0) for sentence in sentences_of(text)]).values()) >= LEAST_EVIDENCE
+    ]
+    return (
+        [name for name, _ in named]
+        if _FEWEST_LEVELS < len(named) <= _MOST_LEVELS and 2 * len(strong) > len(named)
+        else []
+    )
+
+
+def _defined_headings(layout: Layout) -> list[str]:
+    """Three or more neighbouring headings of one rank, with lists below, whose texts say who responds, in order."""
+    best: tuple[float, list[str]] = (0.0, [])
+    for run in _sibling_headings(layout):
+        for first, count in itertools.product(range(len(run)), range(_FEWEST_LEVELS + 1, _MOST_LEVELS + 1)):
+            some = run[first : first + count]
+            if len(some) < count or not all(_has_list(part) for _, part in some):
+                continue
+            evidence = [evidence_of(_below(text, part)) for text, part in some]
+            if min(max(own.values()) for own in evidence) >= LEAST_EVIDENCE:
+                fit = max(worth_of(evidence), worth_of(evidence[::-1]))
+                best = max(best, (fit, [text for text, _ in some]))
+    return best[1]
+
+
+def _sibling_headings(layout: Layout) -> Iterator[list[tuple[str, Sequence[Block]]]]:
+    """Headings of one rank that prose follows and no higher one parts, each with what stands up to the next of them.
+
+    Headings of the same rank that recur are sections under each level, and stand between.
+    """
+    headings = [
+        (place, block)
+        for place, block in enumerate(layout.blocks)
+        if isinstance(block, Piece) and block.kind is Kind.HEADING
+    ]
+    counts = Counter(piece.text for _, piece in headings)
+    for rank in sorted({piece.rank for _, piece in headings}):
+        run: list[int] = []
+        for place, piece in [*headings, (len(layout.blocks), None)]:
+            if piece is None or piece.rank < rank:
+                bounds = pairwise([*run, place])
+                yield [(_text_at(layout, at), layout.blocks[at + 1 : end]) for at, end in bounds]
+                run = []
+            elif piece.rank == rank and counts[piece.text] == 1 and _prose_follows(layout, place):
+                run.append(place)
+
+
+def _text_at(layout: Layout, place: int) -> str:
+    block = layout.blocks[place]
+    assert isinstance(block, Piece)
+    return block.text
+
+
+def _prose_follows(layout: Layout, place: int) -> bool:
+    below = layout.blocks[place + 1] if place + 1 < len(layout.blocks) else None
+    return isinstance(below, Piece) and below.kind is Kind.PARAGRAPH
+
+
+def _has_list(part: Sequence[Block]) -> bool:
+    return any(isinstance(block, Grid) or block.kind is Kind.ITEM for block in part)
+
+
+def _below(heading: str, part: Sequence[Block]) -> list[tuple[str, float]]:
+    """The sentences under a heading before its first list, and the heading itself."""
+    found = [(heading, NAME_WEIGHT)]
+    for block in part:
+        if isinstance(block, Grid) or block.kind is Kind.ITEM:
+            break
+        if block.kind is Kind.PARAGRAPH:
+            found += [(sentence, 1.0) for sentence in sentences_of(block.text)]
+    return found[: MOST_DEFINING + 1]
+
+
+def labelled_scheme(layout: Layout) -> Scheme | None:
+    """The scheme of numbered labels, or else of ordinary names that head columns, rows or sections; None without."""
+    short = [text for text in _heads(layout) if len(text.split()) <= MOST_LABEL_WORDS]
+    numbered = [label for label in map(numbered_label, short) if label]
+    words = Counter(key.split()[0] for key in {label.key for label in numbered})
+    if words and words.most_common(1)[0][1] >= _FEWEST_LEVELS:
+        word = words.most_common(1)[0][0]
+        return _best_named(label for label in numbered if label.key.startswith(word + " "))
+    for heads in _named_heads(layout):
+        return own_words(heads)
+    named = [label for label in map(named_label, short) if label]
+    if len({label.key for label in named}) >= _FEWEST_LEVELS:
+        return own_words([label.native for label in {label.key: label for label in named}.values()])
+    return None
+
+
+def repeated_scheme(layout: Layout) -> Scheme | None:
+    """Heads that several tables share, or headings that several sections share, as levels; None without."""
+    for heads in _repeated_heads(layout):
+        return own_words(heads)
+    return None
+
+
+def rows_as_levels(grid: Grid, rows: Sequence[int]) -> Scheme:
+    """A scheme of the levels that these rows of a table name in their first column, and of what else stands there."""
+    heads = [[piece.text for piece in grid.rows[row][0].pieces] for row in rows]
+    named = Counter(plain_name(part) for told in heads for text in told for part in name_parts(text))
+    labels = {}
+    for told in heads:
+        parts = [part for text in told for part in name_parts(text) if named[plain_name(part)] == 1]
+        if parts:
+            labels[plain_name(" ".join(told))] = Label(plain_name(" ".join(told)), parts[0], " ".join(parts[1:]))
+    return Scheme(labels, own_words=True)
+
+
+def begun_names(layout: Layout) -> list[tuple[str, str]]:
+    """Short texts that head something three times or more and begin a paragraph somewhere; each with that paragraph."""
+    heads = Counter(plain_name(without_count(text)) for text in _heads(layout) if len(text.split()) <= _MOST_OWN_WORDS)
+    found: dict[str, tuple[str, str]] = {}
+    for piece in layout.pieces():
+        told = plain_name(piece.text) + " "
+        if piece.kind is Kind.PARAGRAPH and len(piece.text.split()) > _MOST_OWN_WORDS:
+            names = [
+                name for name, count in heads.items() if name and count > _FEWEST_LEVELS and told.startswith(name + " ")
+            ]
+            if names:
+                name = max(names, key=len)
+                found.setdefault(name, (piece.text[: len(name)], piece.text))
+    return list(found.values())
+
+
+def names_in(layout: Layout, apart: Grid) -> Counter[str]:
+    """How often each short text stands by itself as a heading, paragraph or cell outside of one table, made plain."""
+    found = Counter[str]()
+    for block in layout.blocks:
+        if isinstance(block, Piece):
+            found[plain_name(block.text)] += 1
+        elif block is not apart:
+            found.update(plain_name(cell.text) for row in block.rows for cell in once(row))
+    return found
+
+
+def is_named(scheme: Scheme, key: str, names: Counter[str]) -> bool:
+    """Whether a level's name is among these."""
+    return any(scheme.of(name) == key for name in names)
+
+
+def _heads(layout: Layout) -> Iterator[str]:
+    """Texts that may name a level: headings, paragraphs, heads of rows and columns, and cells over a whole row."""
+    for block in layout.blocks:
+        if isinstance(block, Piece):
+            if block.kind is not Kind.ITEM:
+                yield block.text
+        else:
+            yield from _grid_heads(block)
+
+
+def _grid_heads(grid: Grid) -> Iterator[str]:
+    for number, row in enumerate(grid.rows):
+        for column, cell in enumerate(row):
+            if (number < 2 or column == 0 or cell.header) and cell.text:
+                yield cell.text
+                if cell.pieces:
+                    yield cell.pieces[0].text
+
+
+def _named_heads(layout: Layout) -> Iterator[list[str]]:
+    """Heads of a table's columns of which two or more are ordinary names of levels: the others beside them are too."""
+    for block in layout.blocks:
+        if not isinstance(block, Grid):
+            continue
+        texts = [text for text in dict.fromkeys(cell.text for cell in block.rows[0]) if text]
+        named = [text for text in texts if named_label(text)]
+        if (
+            len(named) >= _FEWEST_LEVELS
+            and len(texts) <= _MOST_LEVELS + 1
+            and all(len(text.split()) <= _MOST_OWN_WORDS for text in texts)
+        ):
+            heads_rows = not any(piece.kind is Kind.ITEM for row in block.rows[1:] for piece in row[0].pieces)
+            corner = bool(block.rows[0][0].text) and heads_rows and not named_label(texts[0])
+            yield texts[1:] if corner else texts
+
+
+def _best_named(labels: Iterable[Label]) -> Scheme:
+    """One label for each level, with the name that stands beside it most often; the other names are known too."""
+    by_key: dict[str, list[Label]] = {}
+    for label in labels:
+        by_key.setdefault(label.key, []).append(label)
+    best = {}
+    for key, own in by_key.items():
+        counts = Counter(plain_name(label.name) for label in own)
+        best[key] = max(own, key=lambda label: (bool(label.name), counts[plain_name(label.name)], len(label.name)))
+    return Scheme(best, own_words=False)
+
+
+def _repeated_heads(layout: Layout) -> Iterator[list[str]]:
+    rows = Counter(
+        tuple(cell.text for cell in row) for block in layout.blocks if isinstance(block, Grid) for row in block.rows[:2]
+    )
+    for cells, count in rows.most_common():
+        told = [text for text in dict.fromkeys(cells[1:] if len(cells) > _FEWEST_LEVELS else cells) if text]
+        if (
+            count > 1
+            and _FEWEST_LEVELS < len(told) <= _MOST_LEVELS
+            and all(len(text.split()) <= _MOST_OWN_WORDS for text in told)
+        ):
+            yield told
+    firsts = Counter[str]()
+    told_as: dict[str, str] = {}
+    for block in layout.blocks:
+        if isinstance(block, Grid):
+            for text in dict.fromkeys(
+                row[0].text for row in block.rows if row[0].text and len(row[0].text.split()) <= 8
+            ):
+                firsts[plain_name(text)] += 1
+                told_as.setdefault(plain_name(text), text)
+    common = [told_as[plain] for plain, count in firsts.items() if count > _FEWEST_LEVELS]
+    if _FEWEST_LEVELS < len(common) <= _MOST_LEVELS:
+        yield common
+    headings = [block for block in layout.blocks if isinstance(block, Piece) and block.kind is Kind.HEADING]
+    counts = Counter((piece.rank, piece.text) for piece in headings)
+    for rank in sorted({rank for rank, _ in counts}):
+        told = [text for (own, text), count in counts.items() if own == rank and count > _FEWEST_LEVELS]
+        if _FEWEST_LEVELS < len(told) <= _MOST_LEVELS:
+            yield told
