@@ -9,6 +9,8 @@ from evenhand.documents.colours import ColourKey
 from evenhand.documents.labels import Scheme
 from evenhand.documents.layout import Piece
 
+_FEWEST_LETTERS = 2  # "NEET" and "TB" are terms; "4" is a page number
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -70,7 +72,9 @@ class Collected:
         return next((key for key in told if key), None)
 
     def add(self, text: str, key: str, section: str, piece: Piece, *, running: bool = False) -> None:
-        """Add a descriptor."""
+        """Add a descriptor; what has hardly a letter in it is none."""
+        if sum(map(str.isalpha, text)) < _FEWEST_LETTERS:
+            return
         self.found.append(Found(text, key, section, piece, running))
         self._part_of[id(piece)] = self.part
         if not running:

@@ -119,6 +119,8 @@ class _Reader:
             self._lost = self._action = False
         elif head and says_who_responds(piece.text):
             self._action = True
+            if piece.kind is Kind.HEADING and self._tab_page is None and piece.rank < self._level_rank:
+                self._into.level = None
         elif piece.kind is Kind.HEADING:
             self._heading(piece, following)
         elif self._action or piece.kind is Kind.NOTE:

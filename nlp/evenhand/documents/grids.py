@@ -55,7 +55,7 @@ class GridReader:
                 for key in marked:
                     self._cell(row[min(columns) - 1], key, self._row_head or section)
                 first = False
-            elif len({id(cell) for cell in row}) == 1 or len([cell for cell in row if cell.text]) == 1:
+            elif _is_alone(row, anywhere=bool(columns or under)):
                 under = self._band(row, columns, under)
             elif columns:
                 self._row(row, columns, section, first=first)
@@ -165,6 +165,12 @@ def _marked_levels(row: Sequence[Cell], columns: dict[int, str]) -> list[str]:
     told = set(marks.values()) - {""}
     wanted = told - _CROSSES or told  # crosses say no where there are ticks, and yes where there are none
     return [columns[column] for column, mark in marks.items() if mark in wanted]
+
+
+def _is_alone(row: Sequence[Cell], *, anywhere: bool) -> bool:
+    """Whether a row has one text, over all columns or in the first; in any of them where levels are known."""
+    told = [column for column, cell in enumerate(row) if cell.text]
+    return len({id(cell) for cell in row}) == 1 or (len(told) == 1 and (anywhere or told[0] == 0))
 
 
 def _band_over(row: Sequence[Cell], columns: dict[int, str]) -> str:

@@ -127,11 +127,12 @@ class Scheme:
 
     Attributes:
         labels: One for each level, by key; with the name that stands beside it most often.
+        numbered: Whether numbers name them.
     """
 
     def __init__(self, labels: dict[str, Label], *, own_words: bool) -> None:
         self.labels = labels
-        self._own_words = own_words
+        self.numbered = not own_words
         self._by_name: dict[str, str] = {}
         for key, label in labels.items():
             for name in (label.name, f"{label.native} {label.name}", label.native):
@@ -141,7 +142,7 @@ class Scheme:
     def of(self, text: str) -> str | None:
         """Key of the level that a heading or a cell names; None if it names none, or more than one."""
         text = without_count(without_continued(text))
-        if self._own_words:
+        if not self.numbered:
             return self._by_name.get(plain_name(text)) or self._of_parts(text)
         label = numbered_label(text)
         if label is not None:
@@ -153,7 +154,7 @@ class Scheme:
         head, colon, _ = text.partition(":")
         if colon and (key := self.of(head)):
             return key
-        if not self._own_words:
+        if self.numbered:
             first = " ".join(text.split()[:_FIRST_WORDS])
             keys = mentions(first)
             return keys[0] if len(keys) == 1 and keys[0] in self.labels else None

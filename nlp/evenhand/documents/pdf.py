@@ -25,6 +25,7 @@ from evenhand.documents.pdf_lines import Line, Table, all_lines, drawn_bullets, 
 from evenhand.documents.pdf_matrices import Columns, matrix_in, words_of_parts
 from evenhand.documents.pdf_pieces import blocks_of, over_pages
 from evenhand.documents.pdf_regions import in_reading_order
+from evenhand.documents.pdf_rules import tables_across
 from evenhand.documents.pdf_tables import MARGIN_SHARE, tables_on
 from evenhand.errors import InputError
 
@@ -106,7 +107,7 @@ class _Reader:
         }
         blocks: list[Block] = []
         for number, height, parts in read:
-            kept = [part for part in parts if isinstance(part, Table) or _running_key(part, height) not in running]
+            kept = [part for part in parts if isinstance(part, Table) or not _is_running(part, height, running)]
             blocks += blocks_of(kept, number, body, ranks)
         return Layout(
             self._name, tuple(over_pages(blocks)), len(self._pages), tuple(self._troubles), frozenset(self._unread)
@@ -130,6 +131,7 @@ class _Reader:
         for word in words:
             word["text"] = "•" if _UNMAPPED.fullmatch(word["text"]) else _UNMAPPED.sub("", word["text"])
         tables = tables_on(page, words)
+        tables += tables_across(page, words, tables)
         inside = {id(word) for table in tables for word in table.words}
         loose = [word for word in words if id(word) not in inside]
         self._before, self._last = self._last, None
@@ -194,18 +196,24 @@ def _is_picture(page: Page) -> bool:
     return bool(area > _PICTURE_SHARE * float(page.width) * float(page.height))
 
 
-def _running_key(line: Line, height: float) -> tuple[str, bool] | None:
+def _running_keys(line: Line, height: float) -> set[tuple[str, bool]]:
+    """By what a running head or foot is known: each part of the line, figures aside, and whether it is a head."""
     middle = (line.box.top + line.box.bottom) / 2
     if MARGIN_SHARE * height < middle < (1 - MARGIN_SHARE) * height:
-        return None
-    return re.sub(r"\d+", "0", line.text.lower()), middle < height / 2
+        return set()
+    return {(re.sub(r"\d+", "0", text.lower()), middle < height / 2) for _, _, text in line.parts}
+
+
+def _is_running(line: Line, height: float, running: set[tuple[str, bool]]) -> bool:
+    keys = _running_keys(line, height)
+    return bool(keys) and keys <= running
 
 
 def _running_lines(read: Sequence[tuple[int, float, list[Line | Table]]]) -> set[tuple[str, bool]]:
     seen = Counter[tuple[str, bool]]()
     for _, height, parts in read:
         lines = [part for part in parts if isinstance(part, Line) and numbered_label(part.text) is None]
-        seen.update({key for line in lines if (key := _running_key(line, height))})
+        seen.update({key for line in lines for key in _running_keys(line, height)})
     enough = min(_RUNNING_PAGES, max(2, len(read) // 2))
     found = {key for key, count in seen.items() if count >= enough}
     return found | {key for key in seen if re.fullmatch(r"(?:page )?0(?: (?:of|/) 0)?", key[0])}

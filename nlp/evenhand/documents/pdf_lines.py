@@ -38,6 +38,7 @@ class Line:
         parts: Runs of words without a wide gap: first x, last x, text.
         tab: Whether it is set on its side.
         colours: Of the mark before it, behind it and of its letters; see `Piece`.
+        first: Width of its first word, in points.
         text_x0: Where the text behind a bullet or number begins; where the line does without one.
     """
 
@@ -47,6 +48,7 @@ class Line:
     bold: bool
     parts: tuple[tuple[float, float, str], ...]
     text_x0: float
+    first: float
     tab: bool = False
     colours: Colours = (None, None, None)
 
@@ -228,6 +230,7 @@ def line_of(words: Sequence[dict[str, Any]]) -> Line:
             _most([word.get("behind") for word in words]),
             _most([word.get("ink") for word in words]),
         ),
+        first=words[0]["x1"] - words[0]["x0"],
         text_x0=words[1]["x0"] if len(words) > 1 and is_marker(words[0]["text"]) else box.x0,
         parts=tuple((part[0]["x0"], part[-1]["x1"], " ".join(word["text"] for word in part)) for part in parts),
     )
@@ -235,6 +238,15 @@ def line_of(words: Sequence[dict[str, Any]]) -> Line:
 
 def _most(colours: Sequence[str | None]) -> str | None:
     return Counter(colours).most_common(1)[0][0]
+
+
+def without(spans: Sequence[tuple[float, float]], line: Line, least: float) -> list[tuple[float, float]]:
+    """What of free spans of x a line leaves free, but for strips narrower than `least`."""
+    left = list(spans)
+    for x0, x1, _ in line.parts:
+        parts = [part for a, b in left for part in ((a, min(b, x0)), (max(a, x1), b))]
+        left = [part for part in parts if part[1] - part[0] >= least]
+    return left
 
 
 def hull_of(words: Sequence[dict[str, Any]]) -> Box:

@@ -15,7 +15,7 @@ from typing import Any
 
 from evenhand.documents.labels import named_label, numbered_label
 from evenhand.documents.layout import Box
-from evenhand.documents.pdf_lines import Line, Table, hull_of, lines_of
+from evenhand.documents.pdf_lines import Line, Table, hull_of, lines_of, without
 
 _FEWEST_LEVELS = 2
 _FEWEST_LINES = 2  # below the names; less is a diagram
@@ -85,7 +85,7 @@ def _rows_of_levels(lines: Sequence[Line], words: Words) -> tuple[Table, Columns
     inside = [line for line in lines if top <= line.box.top and line.box.bottom <= bottom]
     free = [(left, max(line.box.x1 for line in inside))]
     for line in inside:
-        free = _without(free, line)
+        free = without(free, line, _LEAST_GUTTER)
     gutters = [span for span in free if span[0] > left and span[1] - span[0] >= _WIDE_GUTTER]
     if not gutters:
         return None
@@ -148,7 +148,7 @@ def _columns(names: Sequence[tuple[float, float]], lines: Sequence[Line]) -> Col
     free = [[pair] for pair in pairwise(middles)]
     left = min(line.box.x0 for line in lines)
     for number, line in enumerate(lines):
-        narrowed = [_without(spans, line) for spans in free]
+        narrowed = [without(spans, line, _LEAST_GUTTER) for spans in free]
         if any(not spans for spans in narrowed):
             if _is_band(line, lines):
                 continue
@@ -161,7 +161,7 @@ def _columns(names: Sequence[tuple[float, float]], lines: Sequence[Line]) -> Col
     first = [(left, middles[0])]
     for line in lines:
         if not _is_band(line, lines):
-            first = _without(first, line)
+            first = without(first, line, _LEAST_GUTTER)
     heads = [span for span in first if span[1] - span[0] >= _LEAST_GUTTER and span[0] > left]
     lead = [_middle_of_widest(heads)] if heads else []
     return Columns((left - 1, *lead, *gutters, right + 1))
@@ -170,16 +170,6 @@ def _columns(names: Sequence[tuple[float, float]], lines: Sequence[Line]) -> Col
 def _middle_of_widest(spans: Sequence[tuple[float, float]]) -> float:
     x0, x1 = max(spans, key=lambda span: span[1] - span[0])
     return (x0 + x1) / 2
-
-
-def _without(spans: Sequence[tuple[float, float]], line: Line) -> list[tuple[float, float]]:
-    """What of free spans a line leaves free."""
-    left = list(spans)
-    for x0, x1, _ in line.parts:
-        left = [
-            part for a, b in left for part in ((a, min(b, x0)), (max(a, x1), b)) if part[1] - part[0] >= _LEAST_GUTTER
-        ]
-    return left
 
 
 def _is_band(line: Line, lines: Sequence[Line]) -> bool:

@@ -15,6 +15,7 @@ from evenhand.documents.pieces import collapsed, is_bare, is_bullet, is_ended, j
 
 _PARAGRAPH_GAP = 0.55  # of a line's height, above the usual leading of its region
 _BARE_GAP = 0.35  # the same where nothing but white space parts paragraphs: no bullets
+_SPACE = 0.35  # of type size, a wide space between words
 _HEADING_WORDS = 16
 _OUTDENT = 3.0  # points to the left of an item's text, from which on a line no longer belongs to it
 _NOTE = re.compile(r"\(?(?:\d{1,3}|[*†‡§])[.)]?\s")
@@ -46,10 +47,13 @@ def blocks_of(parts: Sequence[Line | Table], page: int, body: float, ranks: dict
 
 def _of_table(table: Table, page: int, body: float, ranks: dict[float, int]) -> Iterator[Block]:
     width = max(map(len, table.cells))
+    full: dict[tuple[int, int], float] = {}
+    for place, lines in table.lines.items():
+        full[_sides(place)] = max(full.get(_sides(place), 0.0), _widest(lines, body))
     leading = _leading([lines for lines in table.lines.values() if not any(map(_is_item, lines))])
     cells = {
         box: Cell(
-            tuple(_pieces(lines, page, body, ranks, most_leading=leading)),
+            tuple(_pieces(lines, page, body, ranks, most_leading=leading, full=full[_sides(box)])),
             mark=mark_of(" ".join(line.text for line in lines)),
         )
         for box, lines in table.lines.items()
@@ -70,13 +74,22 @@ def _pieces(
     ranks: dict[float, int],
     *,
     most_leading: float = 0.0,
+    full: float = 0.0,
 ) -> Iterator[Piece]:
-    """Lines of one region as headings, items and paragraphs; of a cell with the leading that its table mostly has."""
+    """Lines of one region as headings, items and paragraphs.
+
+    Of a cell with the leading that its table mostly has, and with the width of lines that its column has.
+    """
     bulleted = any(map(_is_item, lines))
     leading, gap = _leading([lines], bulleted=bulleted), _PARAGRAPH_GAP if bulleted else _BARE_GAP
     if most_leading and not bulleted:
         leading = min(leading, most_leading)
     hanging = _is_hanging(lines)
+    widest = max(full, _widest(lines, body))
+
+    def ranked(line: Line) -> bool:
+        return line.bold or round(line.size, 1) in ranks
+
     begun: list[Line] = []
     indent: float | None = None  # of the text of the item that was begun
 
@@ -106,13 +119,34 @@ def _pieces(
             other = abs(line.size - above.size) > 0.08 * above.size or line.bold != above.bold
             outdented = indent is not None and line.box.x0 < indent - _OUTDENT and not bullet
             back = line.box.top < above.box.top - 1  # the next column begins
-            if bullet or apart or other or outdented or (back and is_ended(above.text)):
+            forced = indent is None and not ranked(above) and _is_forced(above, line, widest)
+            if bullet or apart or other or outdented or forced or (back and is_ended(above.text)):
                 yield from finished()
                 indent = None
         if bullet and not begun:
             indent = line.text_x0 if hanging else line.box.x0 + _OUTDENT
         begun.append(line)
     yield from finished()
+
+
+def _sides(box: Box) -> tuple[int, int]:
+    return round(box.x0), round(box.x1)
+
+
+def _widest(lines: Sequence[Line], body: float) -> float:
+    """Width of the widest line of a region's own text."""
+    return max((line.box.x1 - line.box.x0 for line in lines if line.size <= body and not line.tab), default=0.0)
+
+
+def _is_forced(above: Line, below: Line, widest: float) -> bool:
+    """Whether a line ends before it is full: the next word, which begins a text, would have stood on it.
+
+    Lines are set as full as the widest of their region; a break where there was room was put there by hand. Where a
+    sentence ends with its line, it is far more often the end of a text than chance.
+    """
+    begins = not below.text[:1].islower() and not above.text.endswith((",", "-", "–", "/", "&"))
+    room = above.box.x1 - above.box.x0 + _SPACE * above.size + below.first <= widest
+    return begins and (room or above.text.endswith((".", "!", "?")))
 
 
 def _around(lines: Sequence[Line]) -> Box:

@@ -28,12 +28,20 @@ _MOST_OWN_WORDS = 8  # of a level's name in words of the document's own
 
 
 def find_levels(layout: Layout) -> Scheme | None:
-    """The document's scheme of levels: its labels, or headings that are defined as levels are; None without one."""
+    """The document's scheme of levels; None without one.
+
+    Numbered levels first; then those that a table defines, unless more have ordinary names; then names that paragraphs
+    or headings define; last what several tables or sections share as heads.
+    """
     labelled = labelled_scheme(layout)
-    if labelled is not None and len(labelled.labels) > _FEWEST_LEVELS:
+    enough = labelled is not None and len(labelled.labels) > _FEWEST_LEVELS
+    if enough and labelled and labelled.numbered:
         return labelled
-    if (rows := _defined_rows(layout)) is not None:
+    rows = _defined_rows(layout)
+    if rows is not None and (labelled is None or len(rows.labels) >= len(labelled.labels)):
         return rows
+    if enough:
+        return labelled
     for defined in (_begun_paragraphs(layout), _defined_headings(layout)):
         if defined:
             return own_words(defined)
