@@ -102,9 +102,10 @@ RunCommand = Callable[..., Ran]
 @pytest.fixture
 def evenhand(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], model: StandIn) -> RunCommand:
     """Run the command in this process: `evenhand("score", path, stdin=b"...", terminal=True)`."""
-    from evenhand import cli
+    from evenhand import cli, cli_shared
 
-    monkeypatch.setattr(cli, "_load", lambda path: model)
+    for module in (cli, cli_shared):
+        monkeypatch.setattr(module, "load_model", lambda path: model)
     monkeypatch.setenv("COLUMNS", "100")
 
     def run(*arguments: object, stdin: bytes = b"", terminal: bool = False) -> Ran:

@@ -26,9 +26,9 @@ CONFTEST = Path(__file__).parent / "conftest.py"
 # The command in its own process, with the stand-in for a model.
 STAND_IN = f"""
 import runpy, sys, time
-from evenhand import cli
+from evenhand import cli, cli_shared
 stand_in = runpy.run_path({str(CONFTEST)!r})["StandIn"]()
-cli._load = lambda path: stand_in
+cli_shared.load_model = cli.load_model = lambda path: stand_in
 """
 
 
@@ -149,7 +149,7 @@ def test_a_mistake_in_the_input_is_told_before_the_model_is_loaded(
     def load(path: Path | None) -> None:
         pytest.fail("the model was loaded")
 
-    monkeypatch.setattr("evenhand.cli._load", load)
+    monkeypatch.setattr("evenhand.cli_shared.load_model", load)
 
     assert evenhand("score", notes, "--column", "nope").status == 1
 

@@ -1,0 +1,81 @@
+"""What the commands share: the application, the option of a model, and how they end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from evenhand.model import Model
+    from evenhand.result import Coding
+
+_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+_READER_GONE = 141  # 128 + SIGPIPE, likewise
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # its tracebacks show local variables, and those hold texts
+    help="Code free-text concerns about children by level of intervention and issue, for research and audit."
+    " Evenhand never decides about a child.",
+)
+
+ModelOption = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="DIR", help="Model to use; by default the installed one."),
+]
+
+
+def say(message: str) -> None:
+    """Tell a person something, on standard error."""
+    print(message, file=sys.stderr)
+
+
+@contextmanager
+def ending_well(interrupted: str = "Interrupted.") -> Iterator[None]:
+    """Turn Ctrl-C and a closed pipe into exit states, with no traceback."""
+    try:
+        yield
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        say(interrupted)
+        raise typer.Exit(_INTERRUPTED) from None
+    except BrokenPipeError:
+        # Python flushes standard output once more on its way out, and would complain there.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(_READER_GONE) from None
+
+
+def load_model(path: Path | None) -> Model:
+    """The model in a folder, or the installed one."""
+    from evenhand.model import load
+
+    return load(path)
+
+
+class ModelOnDemand:
+    """A model that is loaded when the first texts come, so that a mistake in the input is told at once."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._model: Model | None = None
+
+    def code_many(self, texts: Iterable[str]) -> list[Coding]:
+        """Code each text by itself."""
+        if self._model is None:
+            self._model = load_model(self._path)
+        return self._model.code_many(texts)
+
+
+def print_data(text: str) -> None:
+    """Write to standard output in UTF-8, whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(f"{text}\n".encode())
+    sys.stdout.buffer.flush()
