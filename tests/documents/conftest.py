@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +60,3 @@ def spec() -> Callable[[str], dict[str, Any]]:
         return found
 
     return read
-
-
-def plain(text: str) -> str:
-    """A text as compared: without white space, hyphens, last full stop and capitals."""
-    return re.sub(r"[\s\-‐‑–—]+", "", text).rstrip(".").lower()

@@ -7,8 +7,9 @@ from typing import Any
 
 import pdfplumber
 import pytest
-from tests.documents.conftest import MADE, plain
+from tests.documents.conftest import MADE
 from tests.documents.make_documents import DOCUMENTS, Made, descriptors_of
+from tests.documents.scoring import plain
 
 from evenhand import documents
 from evenhand.documents import Document

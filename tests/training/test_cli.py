@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from evenhand_training import cli, trials
+from evenhand_training.document_tables import DOCUMENTS_END, DOCUMENTS_START
 from evenhand_training.results import RESULTS_END, RESULTS_START
 
 COMMANDS = (
@@ -216,20 +217,23 @@ def test_the_table_is_regenerated_then_up_to_date_then_stale(
     run: Run, tmp_path: Path, evaluations: dict[str, dict[str, Any]]
 ) -> None:
     readme, training, log = tmp_path / "README.md", tmp_path / "training.md", tmp_path / "results.jsonl"
+    library = tmp_path / "nlp.md"
+    library.write_text(f"{DOCUMENTS_START}\n{DOCUMENTS_END}\n", encoding="utf-8")
     readme.write_text(f"{RESULTS_START}\n{RESULTS_END}\n", encoding="utf-8")
     marks = (trials.ABLATION_START, trials.ABLATION_END, trials.TRIALS_START, trials.TRIALS_END)
     training.write_text("\n".join(marks), encoding="utf-8")
     log.write_text("".join(json.dumps(line) + "\n" for line in evaluations.values()), encoding="utf-8")
-    options = ("--readme", readme, "--training", training, "--models", tmp_path)
+    options = ("--readme", readme, "--training", training, "--library", library, "--models", tmp_path)
     stale, made, fresh = (
         run("table", *options, "--check"),
         run("table", *options),
         run("table", *options, "--check"),
     )
     assert (stale.status, made.status, fresh.status) == (1, 0, 0)
-    assert stale.err == f"{readme}: results stale\n{training}: results stale\n"
-    assert made.err == f"{readme}: results regenerated\n{training}: results regenerated\n"
-    assert fresh.err == f"{readme}: results up to date\n{training}: results up to date\n"
+    assert stale.err == f"{readme}: results stale\n{training}: results stale\n{library}: results stale\n"
+    told = f"{readme}: results regenerated\n{training}: results regenerated\n{library}: results regenerated\n"
+    assert made.err == told
+    assert fresh.err == f"{readme}: results up to date\n{training}: results up to date\n{library}: results up to date\n"
 
 
 def test_a_missing_readme_is_one_line(run: Run, tmp_path: Path, evaluations: dict[str, dict[str, Any]]) -> None:

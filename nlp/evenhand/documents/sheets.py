@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,22 @@ if TYPE_CHECKING:
 STATE = "state"  # last column of what can be reviewed: a digest by which an edited row is known
 COLUMNS = (*FIELDS, STATE)
 DESCRIPTORS, LEVELS_SHEET, WARNINGS, CODES = "descriptors", "levels", "warnings", "codes"
-_WIDTHS = {"text": 70, "section": 24, "issues": 34, "id": 22, "file": 22, "native_level": 16, "note": 30}
+_WIDTHS = {
+    "text": 60,
+    "section": 24,
+    "issues": 26,
+    "id": 22,
+    "file": 22,
+    "native_level": 16,
+    "note": 30,
+    "model_issues": 26,
+    "coder": 16,
+}
+_WIDTH = 13
+_HIDDEN = frozenset({"box", STATE})  # for programs, and kept when a person edits
+_LINE = 13.5  # points, of the default type
+_WIDER = 1.15  # words leave room at the ends of lines
+_MOST_LINES = 30  # Excel shows no row higher than 409 points
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run as a formula by spreadsheets
 SETS = tuple(" ".join(LEVELS[first : last + 1]) for first in range(len(LEVELS)) for last in range(first, len(LEVELS)))
 
@@ -87,17 +103,28 @@ def _fill(sheet: Worksheet, table: Iterable[Sequence[Any]]) -> None:
 
 
 def _dress(sheet: Worksheet) -> None:
-    """Widths, wrapped text, and heads that stay and filter."""
+    """Widths, wrapped text, heads that stay and filter, and pages to print."""
     from openpyxl.styles import Alignment, Font
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     for held, name in zip(sheet[1], COLUMNS, strict=True):
         held.font = Font(bold=True)
-        sheet.column_dimensions[held.column_letter].width = _WIDTHS.get(name, 12)
-    for row in sheet.iter_rows(min_row=2):
-        for held in row:
+        held.alignment = Alignment(wrap_text=True, vertical="top")
+        column = sheet.column_dimensions[held.column_letter]
+        column.width, column.hidden = _WIDTHS.get(name, _WIDTH), name in _HIDDEN
+    sheet.row_dimensions[1].height = 2 * _LINE  # of the longest names
+    for number, row in enumerate(sheet.iter_rows(min_row=2), 2):
+        lines = 1
+        for held, name in zip(row, COLUMNS, strict=True):
             held.alignment = Alignment(wrap_text=True, vertical="top")
+            if name not in _HIDDEN:
+                lines = max(lines, ceil(_WIDER * len(str(held.value or "")) / _WIDTHS.get(name, _WIDTH)))
+        sheet.row_dimensions[number].height = _LINE * min(lines, _MOST_LINES)
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = sheet.dimensions
+    # Printed on as many landscape pages as it has rows for, each with all columns and the heads.
+    sheet.page_setup.orientation, sheet.print_title_rows = "landscape", "1:1"
+    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr = 0, PageSetupProperties(fitToPage=True)
 
 
 def _offer(sheet: Worksheet, name: str, choices: str, *, only: bool = True) -> None:
