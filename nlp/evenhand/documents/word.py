@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 import docx
@@ -22,6 +23,11 @@ from evenhand.errors import InputError
 
 _HEADING_STYLE = re.compile(r"(?:heading|überschrift|titre)\s*(\d)", re.IGNORECASE)
 _BOLD_HEADING_WORDS = 12  # a bold paragraph of more words is emphasis
+_MARKUP = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
+_UNREAD = {qn("pic:pic"): "picture", _DIAGRAM: "diagram"}
+# Content controls, insertions and the like hold paragraphs and tables as the body does.
+_AROUND = frozenset(map(qn, ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag")))
 _LEFT_OUT = (qn("w:del"), qn("w:moveFrom"), qn("w:txbxContent"))
 _BREAKS = (qn("w:lastRenderedPageBreak"), qn("w:br"))
 
@@ -51,11 +57,21 @@ class _Reader:
         self.troubles: list[Trouble] = []
 
     def blocks(self, holder: Document | _Cell) -> Iterator[Block]:
-        for part in holder.iter_inner_content():
-            if isinstance(part, Paragraph):
-                yield from self._paragraph(part)
-            elif isinstance(part, Table):
-                yield self._grid(part)
+        """What stands in a document or a cell."""
+        element = holder.element.body if isinstance(holder, Document) else holder._tc
+        yield from self._inner(element, holder)
+
+    def _inner(self, element: BaseOxmlElement, holder: Document | _Cell) -> Iterator[Block]:
+        for child in element.iterchildren():
+            if child.tag == qn("w:p"):
+                paragraph = Paragraph(child, holder)
+                yield from self._paragraph(paragraph)
+                for box in _text_boxes(child):
+                    yield from self._inner(box, holder)
+            elif child.tag == qn("w:tbl"):
+                yield self._grid(Table(child, holder))
+            elif child.tag in _AROUND:
+                yield from self._inner(child, holder)
 
     def _paragraph(self, paragraph: Paragraph) -> Iterator[Piece]:
         self._turn_pages(paragraph)
@@ -63,8 +79,11 @@ class _Reader:
         style = (paragraph.style.name or "") if paragraph.style is not None else ""
         heading = _HEADING_STYLE.match(style)
         told = _text(paragraph)
-        if next(paragraph._p.iter(qn("pic:pic")), None) is not None:
-            self.troubles.append(Trouble(page, "a picture stands in the text; if it holds words, they were not read"))
+        for tag, name in _UNREAD.items():
+            if next(paragraph._p.iter(tag), None) is not None:
+                self.troubles.append(
+                    Trouble(page, f"a {name} stands in the text; if it holds words, they were not read")
+                )
         colours = (None, _shade(paragraph._p.pPr), _ink(paragraph))
         for line in told.split("\n") if not heading else [told]:
             text = collapsed(line)
@@ -113,12 +132,22 @@ class _Reader:
                 self.has_pages = True
 
 
+def _text_boxes(paragraph: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
+    """What stands in a paragraph's text boxes, outermost first; each is stored a second time for old programs."""
+    for box in paragraph.iter(qn("w:txbxContent")):
+        around = [parent.tag for parent in box.iterancestors()]
+        nested = qn("w:txbxContent") in around[: around.index(paragraph.tag)]
+        if f"{_MARKUP}Fallback" not in around and not nested:
+            yield box
+
+
 def _text(paragraph: Paragraph) -> str:
     """The text as it stands with tracked changes accepted, without raised marks of notes."""
     found = []
     for node in paragraph._p.iter(qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:cr")):
         run = next((parent for parent in node.iterancestors() if parent.tag == qn("w:r")), None)
-        if run is None or any(parent.tag in _LEFT_OUT for parent in node.iterancestors()):
+        around = takewhile(lambda parent: parent is not paragraph._p, node.iterancestors())
+        if run is None or any(parent.tag in _LEFT_OUT for parent in around):
             continue
         raised = run.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
         if raised is not None and raised.get(qn("w:val")) == "superscript" and (node.text or "").strip().isdigit():
