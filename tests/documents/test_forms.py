@@ -15,6 +15,7 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
 from evenhand import documents
+from evenhand.documents.labels import named_label, numbered_label
 
 DEFINED = {
     "Level 1": ("Universal", "Needs are met by universal services."),
@@ -147,14 +148,14 @@ def test_a_level_that_only_a_colour_says(
     canvas: Callable[..., Canvas], saved: Callable[[Canvas], Path], carrier: str
 ) -> None:
     page = canvas()
-    for number, (level, (name, told)) in enumerate(DEFINED.items()):
+    for number, (level, (name, defined)) in enumerate(DEFINED.items()):
         page.setFillColor(HexColor(COLOURS[level]))
         page.rect(50, 735 - 70 * number, 30, 30, stroke=0, fill=1)
         page.setFillColor(HexColor("#000000"))
         page.setFont("Helvetica-Bold", 11)
         page.drawString(95, 747 - 70 * number, f"{level} {name}")
         page.setFont("Helvetica", 9)
-        page.drawString(230, 747 - 70 * number, told)
+        page.drawString(230, 747 - 70 * number, defined)
     page.showPage()
     for section, order in (("Learning", list(HELD)), ("Home life", list(HELD)[::-1])):
         page.setFillColor(HexColor("#000000"))
@@ -224,6 +225,39 @@ def test_boxes_with_round_corners_are_read_one_by_one(
         page.roundRect(x, y, 150, 26, 6)
         page.drawCentredString(x + 75, y + 9, term)
     assert found(saved(page)) == {"Level 4": terms}
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Level 2: Early help", "level 2"),
+        ("4.2 Level 2", "level 2"),
+        ("Early help (Tier Two)", "tier 2"),
+        ("Stage III", "stage 3"),
+        ("L3 Targeted", "level 3"),
+        ("Levels 3 & 4", "level 3-4"),
+        ("Level 2 (continued)", "level 2"),
+        ("Family has had several episodes of Level 3 help that did not last", None),
+        ("EHA: Early Help Assessment, used at Level 3", None),
+        ("Move from Level 2 to Level 3", None),
+        ("T cells", None),
+    ],
+)
+def test_a_number_names_a_level_where_it_heads_something_and_not_in_a_sentence(text: str, key: str | None) -> None:
+    label = numbered_label(text)
+    assert (label.key if label else None) == key
+
+
+@pytest.mark.parametrize(
+    "text", ["Universal", "2 Early help", "Children in need (s.17)", "TARGETED SUPPORT", "Early Support"]
+)
+def test_ordinary_names_of_levels_are_known(text: str) -> None:
+    assert named_label(text)
+
+
+@pytest.mark.parametrize("text", ["Supportive home", "Early morning", "Universal credit claim", "2 missed visits"])
+def test_other_words_are_no_names_of_levels(text: str) -> None:
+    assert named_label(text) is None
 
 
 def document(tables: Sequence[Callable[[Any], None]]) -> Any:  # noqa: ANN401 - docx has no public type for it

@@ -47,6 +47,8 @@ class GridReader:
             heads = level_columns(row, self._into.scheme)
             if len(set(heads.values())) >= _FEWEST_HEADS and _is_head(row, heads):
                 columns, under = heads, None
+                for column, key in heads.items():
+                    self._below_name(row[column], key, section)
                 section = self._into.section
                 self._row_head = self._row_head if first else ""
             elif columns and (band := _band_over(row, columns)):
@@ -67,6 +69,12 @@ class GridReader:
         if columns or under:
             self._into.level = None
             self._into.part += 1
+
+    def _below_name(self, cell: Cell, key: str, section: str) -> None:
+        """A level's box with its name at the top and a list below it."""
+        for piece in cell.pieces[1:]:
+            if piece.kind is Kind.ITEM:
+                self._into.add(piece.text, key, section, piece)
 
     def _band(self, row: Sequence[Cell], columns: dict[int, str], under: str | None) -> str | None:
         """A row with one text over all columns: a level, a section, or the rest of a cell that a page parted."""

@@ -10,24 +10,28 @@ from evenhand.documents.layout import Cell
 from evenhand.documents.pieces import without_continued
 
 MOST_LABEL_WORDS = 14  # "Level 3: children with multiple needs who need help from several services together"
+_SHORT = {"l": "level", "t": "tier"}  # "L2"
 _NUMBER_WORDS = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
 _NUMBER = r"[0-6][a-c]?|[A-E]|zero|one|two|three|four|five|i{1,3}|iv|v"
 _NUMBERED = re.compile(
-    r"\b(?P<word>level|tier|band|step|stage|layer|window|threshold)(?P<several>s?)\s*(?:of need\s*)?"
+    r"\b(?P<word>level|tier|band|step|stage|layer|window|threshold|(?-i:[LT](?=[1-5]\b)))(?P<several>s?)\s*"
+    r"(?:of need\s*)?"
     rf"(?P<number>{_NUMBER})\b(?:\s*(?:-|–|—|to|and|&|/|or|\+)\s*(?P<last>{_NUMBER})\b)?",
     re.IGNORECASE,
 )
 _FIRST_WORDS = 4  # of a sentence, among which it names the level that it is about
 _IN_SENTENCE = 3  # words before and behind a level's number, from which on it is mentioned and no heading
 _COUNT = re.compile(r"\s*\(?\b\d{1,3} (?:examples?|indicators?|items?|signs?|factors?)\)?$", re.IGNORECASE)
+_LEADING = re.compile(r"^[1-6] (?=[a-z])")  # "2 Early help"
 _NUMBERING = re.compile(r"^\s*\d{1,2}(?:\.\d{1,2})*\.?\s*$")  # of a section that has a level's name
 _PARTS = re.compile(r"\s*[:–—()/|]\s*|\s-\s")  # a level's name from what is said with it
 _MARKS = re.compile(r"[\s\-–—:;,.()\[\]/|*•]+")
 # Ordinary names of levels that need no number; each stands for itself and for what may follow it.
 _NAMES = (
     "universal plus|universal and community help|universal|no additional needs|help for everyone|everyone|community"
-    "|targeted early help|early help|targeted|additional|partnership plus|partnership|intensive|family help|complex"
+    "|targeted early help|early help|early support|emerging|enhanced|targeted|additional|partnership plus|partnership"
+    "|thriving|coping|getting (?:advice|help|more help|risk support|safe)|intensive|family help|complex"
     "|specialist|acute|statutory|child(?:ren)? in need(?: of (?:help|protection|support))?|child protection|protection"
     "|social care|vulnerable"
 )
@@ -80,7 +84,7 @@ def _apart(text: str) -> bool:
 
 def named_label(text: str) -> Label | None:
     """The level that a heading or a cell names by an ordinary name; None for anything else."""
-    plain = plain_name(text)
+    plain = _LEADING.sub("", plain_name(text))
     if not plain or len(plain.split()) > MOST_LABEL_WORDS or not _NAMED.fullmatch(plain):
         return None
     return Label(plain, text.strip(), "")
@@ -103,7 +107,8 @@ def mentions(text: str) -> list[str]:
 
 def _key(match: re.Match[str]) -> str:
     last = f"-{_digit(match['last'])}" if match["last"] else ""
-    return f"{match['word'].lower()} {_digit(match['number'])}{last}"
+    word = match["word"].lower()
+    return f"{_SHORT.get(word, word)} {_digit(match['number'])}{last}"
 
 
 def _digit(told: str) -> str:
@@ -143,7 +148,8 @@ class Scheme:
         """Key of the level that a heading or a cell names; None if it names none, or more than one."""
         text = without_count(without_continued(text))
         if not self.numbered:
-            return self._by_name.get(plain_name(text)) or self._of_parts(text)
+            plain = plain_name(text)
+            return self._by_name.get(plain) or self._by_name.get(_LEADING.sub("", plain)) or self._of_parts(text)
         label = numbered_label(text)
         if label is not None:
             return label.key if label.key in self.labels else None

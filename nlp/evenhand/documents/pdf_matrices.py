@@ -27,6 +27,7 @@ _WIDE_GUTTER = 9.0  # points between a name and what stands beside it
 _MOST_LEADING = 0.8  # of a line's height between lines of one text
 _BAND_WORDS = 10  # of a line over all columns that names a section
 _ROW_GAP = 0.5  # of a line's height above the usual gap, from which on white over all columns parts rows
+_HEAD_GAP = 0.7  # the same between the names of levels and what stands below them
 _LARGER = 1.05  # times the usual size of the body, from which on type is heavier
 _EDGE = 0.04  # of a page's height, above and below which there are running heads and feet
 _MOST_WHITE = 4  # heights of a line; more white than that below ends a matrix
@@ -202,18 +203,18 @@ def _read(lines: Sequence[Line], words: Words, columns: Columns, *, named: bool)
         return None
     top, bottom = taken[0].box.top, max(line.box.bottom for line in taken)
     held = [word for word in words if word["upright"] and top - 1 <= (word["top"] + word["bottom"]) / 2 <= bottom + 1]
-    return _table(held, columns, [line.box for line in taken if _crosses(line, inner)])
+    return _table(held, columns, [line.box for line in taken if _crosses(line, inner)], named=named)
 
 
 def _crosses(line: Line, inner: Sequence[float]) -> bool:
     return any(x0 + 1 < edge < x1 - 1 for x0, x1, _ in line.parts for edge in inner)
 
 
-def _table(words: Words, columns: Columns, bands: Sequence[Box]) -> Table:
+def _table(words: Words, columns: Columns, bands: Sequence[Box], *, named: bool) -> Table:
     """Words in columns as a table, with a row wherever white runs over all columns and one for each band."""
     cells: list[tuple[Box | None, ...]] = []
     lines: dict[Box, list[Line]] = {}
-    for row in _rows(words, columns, bands):
+    for row in _rows(words, columns, bands, named=named):
         whole = hull_of(row)
         if any(box.top <= (whole.top + whole.bottom) / 2 <= box.bottom for box in bands):
             over = Box(columns.edges[0], whole.top, columns.edges[-1], whole.bottom)
@@ -227,8 +228,10 @@ def _table(words: Words, columns: Columns, bands: Sequence[Box]) -> Table:
     return Table(hull_of(words), tuple(cells), lines, list(words))
 
 
-def _rows(words: Words, columns: Columns, bands: Sequence[Box]) -> Iterator[list[dict[str, Any]]]:
-    gap = _usual_gap(words, columns) + _ROW_GAP * median(word["bottom"] - word["top"] for word in words)
+def _rows(words: Words, columns: Columns, bands: Sequence[Box], *, named: bool) -> Iterator[list[dict[str, Any]]]:
+    high = median(word["bottom"] - word["top"] for word in words)
+    usual = _usual_gap(words, columns) + _ROW_GAP * high
+    gap = min(usual, _HEAD_GAP * high) if named else usual
     row: list[dict[str, Any]] = []
     bottom = float("-inf")
     was_band = False
@@ -237,7 +240,7 @@ def _rows(words: Words, columns: Columns, bands: Sequence[Box]) -> Iterator[list
         band = any(box.top <= middle <= box.bottom for box in bands)
         if row and (word["top"] - bottom > gap or band != was_band):
             yield row
-            row = []
+            row, gap = [], usual
         row.append(word)
         bottom, was_band = max(bottom, word["bottom"]), band
     if row:
