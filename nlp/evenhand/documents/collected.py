@@ -72,8 +72,8 @@ class Collected:
         return next((key for key in told if key), None)
 
     def add(self, text: str, key: str, section: str, piece: Piece, *, running: bool = False) -> None:
-        """Add a descriptor; what has hardly a letter in it is none."""
-        if sum(map(str.isalpha, text)) < _FEWEST_LETTERS:
+        """Add a descriptor; what has hardly a letter in it is none, nor is a remark in brackets: "(see above)"."""
+        if sum(map(str.isalpha, text)) < _FEWEST_LETTERS or (text[0] == "(" and text.find(")") == len(text) - 1):
             return
         self.found.append(Found(text, key, section, piece, running))
         self._part_of[id(piece)] = self.part

@@ -14,7 +14,7 @@ from evenhand.documents.collected import Collected, Found
 from evenhand.documents.colours import ColourKey, find_colours
 from evenhand.documents.grids import GridReader
 from evenhand.documents.labels import Scheme
-from evenhand.documents.layout import Block, Cell, Grid, Kind, Layout, Piece, Trouble
+from evenhand.documents.layout import Block, Grid, Kind, Layout, Piece, Trouble, once
 from evenhand.documents.pieces import is_ended, sentences_of
 from evenhand.documents.responses import (
     DEFINES,
@@ -179,18 +179,20 @@ class _Reader:
         return self._as_high
 
     def grid(self, grid: Grid) -> None:
-        """Read a table; one of a single cell is a banner or a box."""
-        if len({id(cell) for row in grid.rows for cell in row}) == 1:
-            self._box(grid.rows[0][0])
+        """Read a table; one with text in a single column is a banner or a box, or several."""
+        full = [cell for cell in once(cell for row in grid.rows for cell in row) if cell.pieces or cell.mark]
+        places = {place for row in grid.rows for place, cell in enumerate(row) if cell in full}
+        if len(places) <= 1 or len(full) == 1:
+            self._box([piece for cell in full for piece in cell.pieces])
         else:
             self._grids.grid(grid)
 
-    def _box(self, cell: Cell) -> None:
-        """A table of one cell: a banner with the name of what follows, or a box with its name at the top."""
+    def _box(self, pieces: Sequence[Piece]) -> None:
+        """A banner with the name of what follows, or a box with its name at the top."""
         before = self._into.level
-        for piece, following in zip(cell.pieces, (*cell.pieces[1:], None), strict=True):
+        for piece, following in zip(pieces, (*pieces[1:], None), strict=False):
             self.piece(piece, following)
-        if len(cell.pieces) > 1 and self._into.level != before:
+        if len(pieces) > 1 and self._into.level != before:
             self._into.level = None
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from evenhand.documents.labels import named_label, numbered_label
 from evenhand.documents.layout import Box
 from evenhand.documents.pdf_lines import Line, Table, hull_of, lines_of, without
+from evenhand.documents.pieces import without_bullet
 
 _FEWEST_LEVELS = 2
 _FEWEST_LINES = 2  # below the names; less is a diagram
@@ -27,6 +28,7 @@ _WIDE_GUTTER = 9.0  # points between a name and what stands beside it
 _MOST_LEADING = 0.8  # of a line's height between lines of one text
 _BAND_WORDS = 10  # of a line over all columns that names a section
 _ROW_GAP = 0.5  # of a line's height above the usual gap, from which on white over all columns parts rows
+_HEAD_WORDS = 6  # of the head of a box, at most
 _HEAD_GAP = 0.7  # the same between the names of levels and what stands below them
 _LARGER = 1.05  # times the usual size of the body, from which on type is heavier
 _EDGE = 0.04  # of a page's height, above and below which there are running heads and feet
@@ -103,6 +105,9 @@ def _rows_of_levels(lines: Sequence[Line], words: Words) -> tuple[Table, Columns
         cells.append(boxes)
         for number, box in enumerate(boxes):
             found[box] = lines_of([word for word in row if columns.of((word["x0"] + word["x1"]) / 2) == number])
+        # Lists below the names, or other names beside them, are boxes in columns and no rows.
+        if any(without_bullet(line.text) for line in found[boxes[0]]) or any(map(_heads, found[boxes[1]])):
+            return None
     return Table(hull_of(own), tuple(cells), found, own), columns
 
 
@@ -133,6 +138,10 @@ def _parting(words: Words, above: Line, below: Line) -> float:
 def _label(text: str) -> str | None:
     label = numbered_label(text) or named_label(text)
     return label.key if label else None
+
+
+def _heads(line: Line) -> bool:
+    return len(line.text.split()) <= _HEAD_WORDS and _label(line.text) is not None
 
 
 def _names(line: Line) -> list[tuple[float, float]]:
@@ -188,6 +197,8 @@ def _read(lines: Sequence[Line], words: Words, columns: Columns, *, named: bool)
         high = line.box.bottom - line.box.top
         if taken and line.box.top - max(other.box.bottom for other in taken) > _MOST_WHITE * high:
             break
+        if taken and len(_names(line)) >= _FEWEST_LEVELS:
+            break  # the names again begin another one
         crosses = _crosses(line, inner)
         if crosses and not (taken and _is_band(line, lines)):
             if taken or named:
@@ -198,12 +209,31 @@ def _read(lines: Sequence[Line], words: Words, columns: Columns, *, named: bool)
         taken.append(line)
     while taken and _crosses(taken[-1], inner):
         taken.pop()
+    # Another level's name below is the head of a box, in columns that go down one by one.
+    if named and _holds_boxes(taken, columns):
+        return None
     used = {columns.of(x0) for line in taken[1:] for x0, _, _ in line.parts}
     if len(taken) <= _FEWEST_LINES or len(used) < _FEWEST_LEVELS:
         return None
     top, bottom = taken[0].box.top, max(line.box.bottom for line in taken)
     held = [word for word in words if word["upright"] and top - 1 <= (word["top"] + word["bottom"]) / 2 <= bottom + 1]
     return _table(held, columns, [line.box for line in taken if _crosses(line, inner)], named=named)
+
+
+def _holds_boxes(lines: Sequence[Line], columns: Columns) -> bool:
+    """Whether another level's name stands below the name of a column's own, both with numbers or both without."""
+    own = {columns.of(x0): text for x0, _, text in lines[0].parts}
+    for line in lines[1:]:
+        for x0, _, text in line.parts:
+            head = own.get(columns.of(x0))
+            if head is None or len(text.split()) > _HEAD_WORDS:
+                continue
+            label, above = numbered_label(text), numbered_label(head)
+            if (above is None) == (label is None):
+                label, above = label or named_label(text), above or named_label(head)
+                if label and above and label.key != above.key:
+                    return True
+    return False
 
 
 def _crosses(line: Line, inner: Sequence[float]) -> bool:

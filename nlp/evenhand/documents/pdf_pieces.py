@@ -50,10 +50,12 @@ def _of_table(table: Table, page: int, body: float, ranks: dict[float, int]) -> 
     full: dict[tuple[int, int], float] = {}
     for place, lines in table.lines.items():
         full[_sides(place)] = max(full.get(_sides(place), 0.0), _widest(lines, body))
-    leading = _leading([lines for lines in table.lines.values() if not any(map(_is_item, lines))])
+    bare = [lines for lines in table.lines.values() if not any(map(_is_item, lines))]
+    leading = _leading(bare)
+    spaced = any(_is_spaced(lines, leading) for lines in bare)
     cells = {
         box: Cell(
-            tuple(_pieces(lines, page, body, ranks, most_leading=leading, full=full[_sides(box)])),
+            tuple(_pieces(lines, page, body, ranks, most_leading=leading, full=full[_sides(box)], spaced=spaced)),
             mark=mark_of(" ".join(line.text for line in lines)),
         )
         for box, lines in table.lines.items()
@@ -75,6 +77,7 @@ def _pieces(
     *,
     most_leading: float = 0.0,
     full: float = 0.0,
+    spaced: bool = False,
 ) -> Iterator[Piece]:
     """Lines of one region as headings, items and paragraphs.
 
@@ -86,6 +89,7 @@ def _pieces(
         leading = min(leading, most_leading)
     hanging = _is_hanging(lines)
     widest = max(full, _widest(lines, body))
+    spaced = spaced or _is_spaced(lines, leading)
 
     def ranked(line: Line) -> bool:
         return line.bold or round(line.size, 1) in ranks
@@ -119,7 +123,7 @@ def _pieces(
             other = abs(line.size - above.size) > 0.08 * above.size or line.bold != above.bold
             outdented = indent is not None and line.box.x0 < indent - _OUTDENT and not bullet
             back = line.box.top < above.box.top - 1  # the next column begins
-            forced = indent is None and not ranked(above) and _is_forced(above, line, widest)
+            forced = indent is None and not ranked(above) and _is_forced(above, line, widest, spaced=spaced)
             if bullet or apart or other or outdented or forced or (back and is_ended(above.text)):
                 yield from finished()
                 indent = None
@@ -133,20 +137,29 @@ def _sides(box: Box) -> tuple[int, int]:
     return round(box.x0), round(box.x1)
 
 
+def _is_spaced(lines: Sequence[Line], leading: float) -> bool:
+    """Whether white parts texts of a region."""
+    pairs = ((above, below) for above, below in pairwise(lines) if not (above.bold or below.bold))
+    return any(
+        below.box.top - above.box.top > leading + _BARE_GAP * (above.box.bottom - above.box.top)
+        for above, below in pairs
+    )
+
+
 def _widest(lines: Sequence[Line], body: float) -> float:
     """Width of the widest line of a region's own text."""
     return max((line.box.x1 - line.box.x0 for line in lines if line.size <= body and not line.tab), default=0.0)
 
 
-def _is_forced(above: Line, below: Line, widest: float) -> bool:
+def _is_forced(above: Line, below: Line, widest: float, *, spaced: bool) -> bool:
     """Whether a line ends before it is full: the next word, which begins a text, would have stood on it.
 
-    Lines are set as full as the widest of their region; a break where there was room was put there by hand. Where a
-    sentence ends with its line, it is far more often the end of a text than chance.
+    Lines are set as full as the widest of their region; a break where there was room was put there by hand. Where white
+    does not part texts, a sentence that ends with its line is far more often the end of a text than chance.
     """
     begins = not below.text[:1].islower() and not above.text.endswith((",", "-", "–", "/", "&"))
     room = above.box.x1 - above.box.x0 + _SPACE * above.size + below.first <= widest
-    return begins and (room or above.text.endswith((".", "!", "?")))
+    return begins and (room or (not spaced and above.text.endswith((".", "!", "?"))))
 
 
 def _around(lines: Sequence[Line]) -> Box:

@@ -10,6 +10,7 @@ from typing import Any
 from pdfplumber.page import Page
 from pdfplumber.table import merge_edges
 
+from evenhand.documents.labels import numbered_label
 from evenhand.documents.layout import Box
 from evenhand.documents.pdf_lines import Line, Table, hull_of, lines_of, without
 from evenhand.documents.pdf_matrices import Columns
@@ -19,6 +20,7 @@ _SAME_EDGE = 5.0  # points by which rules of one table differ at their ends
 _FEWEST_ROWS = 3  # between rules; fewer may be a heading with lines above and below it
 _MOST_ROW = 0.25  # of a page's height, that half the rows are lower than; taller ones are columns of prose
 _MOST_ONE_SIDED = 1 / 3  # of rows, with text in one column only
+_HEAD_WORDS = 6  # of the head of a box, at most
 _GUTTER = 6.0  # points of white between columns in all rows
 _HEAD_LINES = 2.5  # heights of a line above the first rule, in which heads of columns stand
 Words = Sequence[dict[str, Any]]
@@ -87,8 +89,20 @@ def _table(rules: Sequence[Box], words: Words, height: float) -> Table | None:
         cells.append(boxes)
         for number, box in enumerate(boxes):
             lines[box] = lines_of([word for word in row if columns.of((word["x0"] + word["x1"]) / 2) == number])
+    if any(_holds_box(lines[box], first=column == 0) for row in cells[1:] for column, box in enumerate(row)):
+        return None
     held = [word for row in rows for word in row]
     return Table(hull_of(held), tuple(cells), lines, held)
+
+
+def _holds_box(lines: Sequence[Line], *, first: bool) -> bool:
+    """Whether a level's name stands within a cell: then these are boxes with rules around their heads."""
+    heads = [
+        number
+        for number, line in enumerate(lines)
+        if numbered_label(line.text) and len(line.text.split()) <= _HEAD_WORDS
+    ]
+    return any(number > 0 or not first for number in heads)
 
 
 def _between(words: Words, upper: float, lower: float) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from evenhand.documents.pdf_regions import in_reading_order
 _WIDE_CELL = 240.0  # points, nearly half a portrait page: narrower cells hold one column
 _LEAST_BOX = (40.0, 12.0)  # points across and down: smaller ones are marks
 MARGIN_SHARE = 0.12  # of a page's height, where running heads and feet stand
+_STRIP = (0.15, 0.6)  # of a page's width at most, and of its height at least: a strip at its edge, for a tab
 _MOST_OF_PAGE = 0.7  # a box over more of the page is its frame
 _SLACK = 3.0  # points by which edges of one table miss each other
 _LEAST_ROW = 6.0  # points that a row without a rule must be high, about a line of the smallest type
@@ -24,13 +25,27 @@ def tables_on(page: Page, words: Sequence[dict[str, Any]]) -> list[Table]:
     """Ruled tables and boxes of a page with the words in them; of boxes in one another the inner ones."""
     rounded = [{**curve, "object_type": "rect"} for curve in page.curves if _is_box(curve)]
     found = page.debug_tablefinder({"explicit_vertical_lines": rounded, "explicit_horizontal_lines": rounded})
-    groups = [[Box(*cell) for cell in table.cells] for table in found.tables]
-    ruled = {cell for cells in groups for cell in cells}
+    strips = {box for box in (Box(*cell) for cell in found.cells) if _is_strip(box, words, page)}
+    groups = [[box for cell in table.cells if (box := Box(*cell)) not in strips] for table in found.tables]
+    groups = [cells for cells in groups if cells]
+    ruled = strips | {cell for cells in groups for cell in cells}
     alone = [box for box in (Box(*cell) for cell in found.cells) if box not in ruled and not _in_margin(box, page)]
     groups = _merged([*groups, *([box] for box in alone)])
     tables = [_table_of(_rows_of(cells), words, page) for cells in groups]
     # A strip with words on their side is a tab, and no table.
     return [table for table in tables if any(word["upright"] for word in table.words)]
+
+
+def _is_strip(box: Box, words: Sequence[dict[str, Any]], page: Page) -> bool:
+    """Whether a box is the ground of a tab beside most of the page."""
+    high, wide = box.bottom - box.top, box.x1 - box.x0
+    if min(box.x0, float(page.width) - box.x1) > _SLACK:
+        return False  # a spine of a table stands within the page
+    if high < _STRIP[1] * float(page.height) or wide > _STRIP[0] * float(page.width):
+        return False
+    return not any(
+        word["upright"] and box.x0 <= word["x0"] <= box.x1 and box.top <= word["top"] <= box.bottom for word in words
+    )
 
 
 def _in_margin(box: Box, page: Page) -> bool:
@@ -58,15 +73,27 @@ def _merged(groups: list[list[Box]]) -> list[list[Box]]:
     kept: list[list[Box]] = []
     for cells in groups:
         around = next((own for own in kept if len(own) > 1 and _overlap(_hull(own), _hull(cells))), None)
-        if around is None:
-            kept.append(cells)
-        elif not any(_holds(cell, _hull(cells)) for cell in around):
+        if around and _same_columns(around, cells) and not any(_holds(cell, _hull(cells)) for cell in around):
             around += cells
+        elif not (around and any(_holds(cell, _hull(cells)) for cell in around) and len(_sides(around)) > 1):
+            kept.append(cells)
     return [
         left
         for own in kept
         if (left := [cell for cell in own if not any(_holds(cell, _hull(o)) for o in kept if o is not own)])
     ]
+
+
+def _sides(cells: Sequence[Box]) -> set[tuple[int, int]]:
+    return {(round(cell.x0), round(cell.x1)) for cell in cells}
+
+
+def _same_columns(around: Sequence[Box], cells: Sequence[Box]) -> bool:
+    """Whether all edges of cells that stand within a table are edges of its columns as well."""
+    hull = _hull(around)
+    edges = [edge for cell in around for edge in (cell.x0, cell.x1)]
+    inside = [edge for cell in cells for edge in (cell.x0, cell.x1) if hull.x0 < edge < hull.x1]
+    return all(any(abs(edge - other) <= _SLACK for other in edges) for edge in inside)
 
 
 def _hull(boxes: Sequence[Box]) -> Box:

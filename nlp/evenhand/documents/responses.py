@@ -8,9 +8,9 @@ from evenhand.documents.layout import Grid, Kind
 
 # A row or column with such a head says who responds and how, and describes no child.
 ROW_HEADS = re.compile(
-    r"\b(?:defin\w+|who (?:responds?|leads?|helps?)|response|what (?:happens|to do|we (?:will )?do)|assessment|process"
-    r"|next steps?|actions?|lead|legal|law|consent|timescales?|tools?|glossary|abbreviations?|acronyms?|key terms"
-    r"|words (?:we use|used)|further reading|useful contacts)\b",
+    r"\b(?:defin\w+|who (?:responds?|leads?|helps?)|response|what (?:happens|to do|we (?:will )?do)|do this"
+    r"|how to refer|assessment|process|next steps?|actions?|lead|legal|law|consent|timescales?|tools?"
+    r"|glossary|abbreviations?|acronyms?|key terms|words (?:we use|used)|further reading|useful contacts)\b",
     re.IGNORECASE,
 )
 MOST_HEAD_WORDS = 6  # of such a head; a longer text is about something

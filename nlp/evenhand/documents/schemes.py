@@ -191,16 +191,18 @@ def rows_as_levels(grid: Grid, rows: Sequence[int]) -> Scheme:
 def begun_names(layout: Layout) -> list[tuple[str, str]]:
     """Short texts that head something three times or more and begin a paragraph somewhere; each with that paragraph."""
     heads = Counter(plain_name(without_count(text)) for text in _heads(layout) if len(text.split()) <= _MOST_OWN_WORDS)
+    common = {name for name, count in heads.items() if name and count > _FEWEST_LEVELS}
     found: dict[str, tuple[str, str]] = {}
     for piece in layout.pieces():
-        told = plain_name(piece.text) + " "
-        if piece.kind is Kind.PARAGRAPH and len(piece.text.split()) > _MOST_OWN_WORDS:
-            names = [
-                name for name, count in heads.items() if name and count > _FEWEST_LEVELS and told.startswith(name + " ")
-            ]
-            if names:
-                name = max(names, key=len)
-                found.setdefault(name, (piece.text[: len(name)], piece.text))
+        words = piece.text.split()
+        if piece.kind is Kind.PARAGRAPH and len(words) > _MOST_OWN_WORDS:
+            begun = [" ".join(words[:count]) for count in range(1, _MOST_OWN_WORDS + 1)]
+            known = [text for text in begun if plain_name(text) in common]
+            # "Red. A social worker leads" sets off the name; else it is the longest that is known.
+            set_off = [text for text in known if text.endswith((".", ":", ",", "-", "–", "—"))]
+            if known:
+                name = (set_off or known)[-1]
+                found.setdefault(plain_name(name), (name.rstrip(" .:,-–—"), piece.text))
     return list(found.values())
 
 
