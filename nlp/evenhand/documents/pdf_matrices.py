@@ -283,4 +283,4 @@ def _usual_gap(words: Words, columns: Columns) -> float:
     for number in range(len(columns.edges) - 1):
         own = lines_of([word for word in words if columns.of((word["x0"] + word["x1"]) / 2) == number])
         gaps += [max(0.0, below.box.top - above.box.bottom) for above, below in pairwise(own)]
-    return quantiles(gaps, n=4)[0] if len(gaps) > 1 else sum(gaps)
+    return quantiles(gaps, n=4, method="inclusive")[0] if len(gaps) > 1 else sum(gaps)

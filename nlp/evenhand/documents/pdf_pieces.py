@@ -198,8 +198,8 @@ def _leading(regions: Sequence[Sequence[Line]], *, bulleted: bool = False) -> fl
     down = [step for step in steps if step > 0]
     if not down:
         return 0.0
-    # Without bullets half the steps may be between paragraphs of one line each.
-    usual = median(down) if bulleted or len(down) == 1 else quantiles(down, n=4)[0]
+    # Without bullets most steps may be between paragraphs of one line each.
+    usual = median(down) if bulleted or len(down) == 1 else quantiles(down, n=10, method="inclusive")[0]
     return min(usual, 1.6 * median(line.box.bottom - line.box.top for lines in regions for line in lines))
 
 

@@ -15,6 +15,9 @@ from evenhand.documents.pdf_lines import Line, Table, line_of, lines_of
 from evenhand.documents.pieces import is_bullet, is_marker
 
 _GUTTER = 11.0  # points of white between columns; the widest space between words of 12-point type is about 8
+_LARGER = 1.12  # times the usual size, from which on a word is of a heading
+_FEWEST_WORDS = 40  # of a region with sections of its own
+_EDGE = 1.0  # points above a heading, where its section begins
 _BLOCK_GAP = 1.6  # of a line's height; more white than that between lines parts blocks
 
 
@@ -33,6 +36,10 @@ def _cut(things: list[tuple[Box, Any]], trouble: Callable[[str], None]) -> Itera
     if len(things) == 1 or all(isinstance(thing, Table) for _, thing in things):
         for _, thing in sorted(things, key=lambda found: (found[0].top, found[0].x0)):
             yield thing if isinstance(thing, Table) else line_of([thing])
+        return
+    if sections := _sections(things):
+        for section in sections:
+            yield from _cut(section, trouble)
         return
     if columns := _columns(things):
         for column in columns:
@@ -53,6 +60,32 @@ def _cut(things: list[tuple[Box, Any]], trouble: Callable[[str], None]) -> Itera
         return
     parts: list[Line | Table] = [*lines, *(thing for _, thing in things if isinstance(thing, Table))]
     yield from sorted(parts, key=lambda part: part.box.top)
+
+
+def _sections(things: list[tuple[Box, Any]]) -> list[list[tuple[Box, Any]]]:
+    """The things above and from a heading on that has white beside it, where there are columns: a section that
+    has its own columns; [] if there is none."""
+    words = [(box, thing) for box, thing in things if not isinstance(thing, Table)]
+    if len(words) < _FEWEST_WORDS or not _columns(things):
+        return []
+    usual = median(word["size"] for _, word in words)
+    top = min(box.top for box, _ in things)
+    for box in sorted((box for box, word in words if word["size"] > _LARGER * usual), key=lambda box: box.top):
+        line = [other for other, _ in things if other.top < box.bottom and other.bottom > box.top]
+        right = max(other.x1 for other in line)
+        beside = [other for other, _ in things if other.x0 > right]
+        above, below = (
+            (other for other in beside if other.bottom <= box.top),
+            (o for o in beside if o.top >= box.bottom),
+        )
+        if box.top > top + (box.bottom - box.top) and any(True for _ in above) and any(True for _ in below):
+            edge = box.top - _EDGE
+            if not any(other.top < edge < other.bottom for other, _ in things):
+                return [
+                    [thing for thing in things if thing[0].bottom <= edge],
+                    [thing for thing in things if thing[0].top >= edge],
+                ]
+    return []
 
 
 def _columns(things: list[tuple[Box, Any]]) -> list[list[tuple[Box, Any]]]:

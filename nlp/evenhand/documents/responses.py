@@ -18,7 +18,9 @@ THEMES = re.compile(r"\b(?:theme|issue|domain|area|dimension|category|topic|need
 # Likewise a sentence of running text with one of these.
 RESPONSE = re.compile(
     r"\b(?:should|must|can be met|are met|is met|may be|practitioners?|agenc(?:y|ies)|assessments?"
-    r"|referr(?:al|ed to)\w*|section (?:17|47)|levels?|tiers?|stages?|steps?|bands?|windows?|threshold\w*"
+    r"|referr(?:al|ed to)\w*|section (?:17|47)"
+    r"|(?:at|this|that|each|every|next|which) (?:level|tier|stage|step|band|window)s?"
+    r"|(?:level|tier|stage|step|band|window)s? (?:\d|one|two|three|four|five|of need)|threshold\w*"
     r"|consent|local authority|social care|social workers?|hub leads|mash|multi-agency|we|our|you|your"
     r"|this (?:document|guidance|section|page)|additional needs|extra help|early help|universal(?! credit)|statutory"
     r"|enquir\w+"
