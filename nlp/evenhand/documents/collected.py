@@ -43,6 +43,7 @@ class Collected:
         level: Key of the level that everything stands at until another is named; None for none.
         section: Nearest heading that names no level; "" for none.
         part: Counts the parts.
+        prose_in_tables: Whether cells hold running text, each sentence of which is a descriptor.
     """
 
     def __init__(self, scheme: Scheme, colours: ColourKey | None) -> None:
@@ -52,6 +53,7 @@ class Collected:
         self.level: str | None = None
         self.section = ""
         self.part = 0
+        self.prose_in_tables = False
         self._part_of: dict[int, int] = {}
         self._with_lists: dict[str, set[int]] = {}  # parts by level that list something
         self._first_part: dict[str, int] = {}

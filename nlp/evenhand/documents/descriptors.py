@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import mean
 
 from evenhand.documents.collected import Collected, Found
@@ -15,17 +16,21 @@ from evenhand.documents.colours import ColourKey, find_colours
 from evenhand.documents.grids import GridReader
 from evenhand.documents.labels import Scheme
 from evenhand.documents.layout import Block, Grid, Kind, Layout, Piece, Trouble, once
-from evenhand.documents.pieces import is_ended, sentences_of
+from evenhand.documents.pieces import is_ended, is_lead_in, sentences_of
 from evenhand.documents.responses import (
     DEFINES,
     MOST_HEAD_WORDS,
     RESPONSE,
+    is_apart,
     says_who_responds,
 )
 
 _MANY_MORE = 1.4  # times as many descriptors by colour, for colours to be what carries levels
 _MANY_DIFFER = 0.3  # of descriptors, that colours put elsewhere ...
 _MOSTLY = 0.8  # ... and that headings had left at one level
+_QUOTES = ("“", '"', "‘")
+_MOST_SEVERAL = 0.5  # of texts in cells that have several sentences; beyond it cells hold running text
+_MOSTLY_SINGLE = 0.6  # of paragraphs that have one sentence, from which on each paragraph is one descriptor
 _MOST_INTRO = 3  # sentences of a definition below a level's name; more of them tell of children
 _MOST_LEAD_WORDS = 5  # of the name that a paragraph begins with ...
 _LEAST_SENTENCE = 7  # ... and of the sentences behind it, on average
@@ -57,6 +62,7 @@ def _tells_more(by_colour: Sequence[Found], found: Sequence[Found]) -> bool:
 def _read(layout: Layout, scheme: Scheme, colours: ColourKey | None) -> tuple[list[Found], list[Trouble]]:
     repeated = Counter(block.text for block in layout.blocks if isinstance(block, Piece) and block.kind is Kind.HEADING)
     into = Collected(scheme, colours)
+    into.prose_in_tables = _has_prose_in_tables(layout)
     reader = _Reader(into, {text for text, count in repeated.items() if count > 1})
     last = 0
     for place, block in enumerate(layout.blocks):
@@ -76,7 +82,33 @@ def _read(layout: Layout, scheme: Scheme, colours: ColourKey | None) -> tuple[li
         )
         for page, count in reader.lost.items()
     ]
-    return [found for found in into.found if not (found.running and into.defines(found))], troubles
+    return _whole_paragraphs([one for one in into.found if not (one.running and into.defines(one))]), troubles
+
+
+def _has_prose_in_tables(layout: Layout) -> bool:
+    """Whether most texts in cells that are neither heads nor items of a list have several sentences."""
+    cells = [piece for block in layout.blocks if isinstance(block, Grid) for piece in block.pieces()]
+    texts = [
+        piece.text for piece in cells if piece.kind is Kind.PARAGRAPH and len(piece.text.split()) > MOST_HEAD_WORDS
+    ]
+    return sum(len(sentences_of(text)) > 1 for text in texts) > _MOST_SEVERAL * len(texts)
+
+
+def _whole_paragraphs(found: Sequence[Found]) -> list[Found]:
+    """Descriptors with the sentences of a paragraph put together again where most paragraphs have one only.
+
+    Then a paragraph is what stands for a descriptor, and two short sentences of one are one.
+    """
+    sentences = Counter(id(one.piece) for one in found if one.running)
+    if sum(count > 1 for count in sentences.values()) > (1 - _MOSTLY_SINGLE) * len(sentences):
+        return list(found)
+    whole: list[Found] = []
+    for one in found:
+        if one.running and whole and whole[-1].piece is one.piece and whole[-1].running:
+            whole[-1] = replace(whole[-1], text=f"{whole[-1].text} {one.text}")
+        else:
+            whole.append(one)
+    return whole
 
 
 class _Reader:
@@ -93,6 +125,8 @@ class _Reader:
         self._tab_page: int | None = None  # whose tab named the level
         self._lost = False
         self._as_high = False
+        self._after_quote = False
+        self._apart = False  # whether it is a list of contents or a glossary
         self.lost = Counter[int | None]()
 
     def lose_track(self) -> None:
@@ -102,12 +136,22 @@ class _Reader:
 
     def piece(self, piece: Piece, following: Block | None) -> None:
         key = None if piece.kind is Kind.ITEM else self._into.scheme.of(piece.text)
+        listed = isinstance(following, Piece) and (
+            following.kind is Kind.ITEM or (following.kind is Kind.PARAGRAPH and not is_ended(following.text))
+        )
+        if key is None and listed and is_lead_in(piece.text) and piece.kind is not Kind.HEADING:
+            key = self._into.scheme.led_in(piece.text)
         self._piece(piece, key, following)
-        self._just_named = key is not None
+        heads = piece.kind is Kind.HEADING and self._into.level is not None
+        self._just_named = key is not None or (heads and self._into.scheme.led_in(piece.text) == self._into.level)
 
     def _piece(self, piece: Piece, key: str | None, following: Block | None) -> None:
         if piece.kind is Kind.TAB:
             self._named_by_tab(key, piece.page)
+            return
+        if piece.kind is Kind.HEADING:
+            self._apart = is_apart(piece.text)
+        if self._apart:
             return
         short = len(piece.text.split()) <= MOST_HEAD_WORDS and not piece.text.endswith(".")
         head = short and piece.kind in (Kind.HEADING, Kind.PARAGRAPH)
@@ -125,27 +169,48 @@ class _Reader:
             self._heading(piece, following)
         elif self._action or piece.kind is Kind.NOTE:
             return
+        elif set_off := self._into.scheme.set_off(piece.text):
+            before = self._into.level
+            self._into.name(set_off[0])
+            self._running(piece, set_off[1], set_off[0])
+            self._into.level = before
         elif own := self._into.colour_of([piece]):
             self._into.add(piece.text, own, self._into.section, piece, running=piece.kind is not Kind.ITEM)
         elif self._lost and piece.kind is Kind.ITEM:
             self.lost[piece.page] += 1
         elif self._into.level and piece.kind is Kind.ITEM:
             self._into.add(piece.text, self._into.level, self._into.section, piece)
+        elif head and isinstance(following, Piece) and following.kind is Kind.ITEM:
+            self._into.section = piece.text  # it names the list below it
+        elif self._quoted(piece):
+            return
         elif self._into.level and not says_who_responds(piece.text.partition(":")[0]):
-            sentences = sentences_of(piece.text)
-            if _leads_in(sentences):
-                self._into.section = sentences.pop(0).rstrip(".")
-            # A phrase without a full stop is an item of a list that has no bullets, whatever words are in it.
-            phrase = len(sentences) == 1 and not is_ended(piece.text)
-            respond = [] if phrase else [sentence for sentence in sentences if RESPONSE.search(sentence)]
-            if respond:
-                self._into.note_response()
-            if not (self._just_named and len(respond) >= DEFINES * len(sentences)):
-                intro = self._just_named and len(sentences) <= _MOST_INTRO
-                self._into.note(piece, phrase=phrase, intro=intro)
-                for sentence in sentences:
-                    if sentence not in respond:
-                        self._into.add(sentence, self._into.level, self._into.section, piece, running=True)
+            self._running(piece, piece.text, self._into.level)
+
+    def _running(self, piece: Piece, text: str, level: str) -> None:
+        """Read a paragraph at a level, sentence by sentence."""
+        sentences = sentences_of(text)
+        if _leads_in(sentences):
+            self._into.section = sentences.pop(0).rstrip(".")
+        # A phrase without a full stop is an item of a list that has no bullets, whatever words are in it.
+        phrase = len(sentences) == 1 and not is_ended(text)
+        respond = [] if phrase else [sentence for sentence in sentences if RESPONSE.search(sentence)]
+        if respond:
+            self._into.note_response()
+        if self._just_named and len(respond) >= DEFINES * len(sentences):
+            return
+        intro = self._just_named and len(sentences) <= _MOST_INTRO
+        self._into.note(piece, phrase=phrase, intro=intro)
+        for sentence in sentences:
+            if sentence not in respond:
+                self._into.add(sentence, level, self._into.section, piece, running=True)
+
+    def _quoted(self, piece: Piece) -> bool:
+        """Whether a paragraph is what somebody said, or says who did."""
+        quote = piece.text[:1] in _QUOTES
+        told = self._after_quote and len(piece.text.split()) <= MOST_HEAD_WORDS
+        self._after_quote = quote
+        return quote or told
 
     def _named_by_tab(self, key: str | None, page: int | None) -> None:
         if key:
@@ -159,7 +224,9 @@ class _Reader:
             self._into.level = self._tab_page = None
 
     def _heading(self, piece: Piece, following: Block | None) -> None:
-        listed = isinstance(following, Grid) or (following is not None and following.kind is not Kind.PARAGRAPH)
+        listed = isinstance(following, Grid) or (
+            following is not None and (following.kind is not Kind.PARAGRAPH or is_lead_in(following.text))
+        )
         self._action = False
         if not self._into.part:
             self._ranks_before.add(piece.rank)
@@ -168,6 +235,7 @@ class _Reader:
         above = piece.rank < self._level_rank or (
             piece.rank == self._level_rank and not (listed and self._sections_are_as_high(piece))
         )
+        above = above and not (listed and piece.text in self._repeated)
         if self._into.level and self._tab_page is None and (above or (piece.rank in self._ranks_before and not listed)):
             self._into.level = None
         self._into.section = piece.text

@@ -8,10 +8,13 @@ from dataclasses import replace
 from evenhand.documents.collected import Collected, Found
 from evenhand.documents.labels import level_columns
 from evenhand.documents.layout import Cell, Grid, Kind, once
-from evenhand.documents.pieces import is_ended, joined_lines, without_continued
+from evenhand.documents.pieces import is_ended, joined_lines, sentences_of, without_continued
 from evenhand.documents.responses import MOST_HEAD_WORDS, THEMES, defines_levels, says_who_responds
 
 _CROSSES = frozenset("×xX✕✖✗✘☒☐□○❌")
+_MOSTLY = 0.8  # of rows that have a text of their own in a column of descriptors
+_FEWEST_WORDS = 3  # of such a text, on average: codes and themes have fewer
+_FEWEST_LISTED = 5  # rows of a list with a column for the level
 _FEWEST_HEADS = 2  # levels named by one row or column of a table; one alone is a mention
 
 
@@ -125,20 +128,22 @@ class GridReader:
             return True
         first = next(number for number, key in enumerate(own) if key)
         titles = [cell.text for cell in grid.rows[first - 1]] if first else [""] * len(grid.rows[0])
+        told = _descriptor_columns(grid, own, place, titles)
         level: str | None = None
         for number, row in enumerate(grid.rows):
             level = own[number] or (level if not row[place].text else None)
             if level is None:
                 continue
-            seen, section = {id(row[place])}, " ".join(dict.fromkeys(cell.text for cell in row[:place] if cell.text))
-            for column, cell in enumerate(row[place + 1 :], place + 1):
-                if id(cell) in seen or says_who_responds(titles[column]):
+            named = (cell.text for column, cell in enumerate(row[:place]) if cell.text and column not in told)
+            section = " ".join(dict.fromkeys(named))
+            for cell in once(row[column] for column in told):
+                title = titles[row.index(cell)]
+                if cell is row[place]:
                     continue
-                seen.add(id(cell))
-                if THEMES.search(titles[column]) and len(cell.text.split()) <= MOST_HEAD_WORDS:
+                if THEMES.search(title) and len(cell.text.split()) <= MOST_HEAD_WORDS:
                     section = cell.text
                 else:
-                    self._cell(cell, level, section or titles[column] or self._into.section)
+                    self._cell(cell, level, section or title or self._into.section)
         return True
 
     def _level_of(self, cell: Cell) -> str | None:
@@ -156,13 +161,33 @@ class GridReader:
             elif piece.kind is Kind.HEADING:
                 section = piece.text
             elif not listed or piece.kind is Kind.ITEM:
-                self._into.add(piece.text, key, section, piece)
+                prose = self._into.prose_in_tables and piece.kind is not Kind.ITEM
+                for text in sentences_of(piece.text) if prose else [piece.text]:
+                    self._into.add(text, key, section, piece)
 
     def _last_of(self, key: str) -> Found | None:
         return next((found for found in reversed(self._into.found) if found.key == key), None)
 
     def _colour_of(self, row: Sequence[Cell]) -> str | None:
         return self._into.colour_of(piece for cell in row for piece in cell.pieces)
+
+
+def _descriptor_columns(grid: Grid, levels: Sequence[str | None], place: int, titles: Sequence[str]) -> list[int]:
+    """Which columns of a table with a row for each level hold descriptors.
+
+    Those behind the levels; but where one before them has a text of its own in nearly every row, as lists with a
+    column for the level have, that one.
+    """
+    rows = [row for row, level in zip(grid.rows, levels, strict=True) if level]
+    before = []
+    for column in range(place):
+        texts = [row[column].text for row in rows if row[column].text]
+        words = sum(len(text.split()) for text in texts)
+        if texts and len(set(texts)) >= _MOSTLY * len(rows) and words >= _FEWEST_WORDS * len(texts):
+            before.append(column)
+    if before and len(rows) >= _FEWEST_LISTED and not says_who_responds(titles[before[-1]]):
+        return before
+    return [column for column in range(place + 1, len(grid.rows[0])) if not says_who_responds(titles[column])]
 
 
 def _marked_levels(row: Sequence[Cell], columns: dict[int, str]) -> list[str]:

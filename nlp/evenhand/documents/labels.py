@@ -20,6 +20,7 @@ _NUMBERED = re.compile(
     rf"(?P<number>{_NUMBER})\b(?:\s*(?:-|–|—|to|and|&|/|or|\+)\s*(?P<last>{_NUMBER})\b)?",
     re.IGNORECASE,
 )
+_SET_OFF = re.compile(r"(.{2,60}?)(?:[.:]|\s[-–—])\s+(?=\S)")
 _FIRST_WORDS = 4  # of a sentence, among which it names the level that it is about
 _IN_SENTENCE = 3  # words before and behind a level's number, from which on it is mentioned and no heading
 _COUNT = re.compile(r"\s*\(?\b\d{1,3} (?:examples?|indicators?|items?|signs?|factors?)\)?$", re.IGNORECASE)
@@ -154,6 +155,22 @@ class Scheme:
         if label is not None:
             return label.key if label.key in self.labels else None
         return self._by_name.get(plain_name(text))
+
+    def led_in(self, text: str) -> str | None:
+        """Key of the one level that a sentence before a list mentions; None for none or several."""
+        if self.numbered:
+            keys = mentions(text)
+        else:
+            told = f" {plain_name(text)} "
+            found = sorted((name for name in self._by_name if f" {name} " in told), key=len, reverse=True)
+            keys = [self._by_name[name] for name in found if not any(name != o and name in o for o in found)]
+        return keys[0] if len(set(keys)) == 1 and keys[0] in self.labels else None
+
+    def set_off(self, text: str) -> tuple[str, str] | None:
+        """Key of the level that a paragraph sets off at its beginning, and the rest: "Early help. A pupil is ..."."""
+        found = _SET_OFF.match(text)
+        key = self.of(found[1]) if found else None
+        return (key, text[found.end() :]) if found and key else None
 
     def begun(self, text: str) -> str | None:
         """Key of the level whose name a paragraph begins with, to say what it is; None for none."""

@@ -140,3 +140,26 @@ class Layout:
                 yield block
             else:
                 yield from block.pieces()
+
+
+def joined_rows(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, rows that are drawn as tables of their own put together: strips below one another are one table."""
+    held: Grid | None = None
+    for block in blocks:
+        if held is not None:
+            if (
+                isinstance(block, Grid)
+                and len(block.rows) == 1
+                and block.page == held.page
+                and len(block.rows[0]) == len(held.rows[0])
+            ):
+                held = Grid((*held.rows, *block.rows), held.page)
+                continue
+            yield held
+            held = None
+        if isinstance(block, Grid) and len(block.rows) == 1 and len(block.rows[0]) > 1:
+            held = block
+        else:
+            yield block
+    if held is not None:
+        yield held

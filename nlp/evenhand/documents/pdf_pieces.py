@@ -15,6 +15,7 @@ from evenhand.documents.pieces import collapsed, is_bare, is_bullet, is_ended, j
 
 _PARAGRAPH_GAP = 0.55  # of a line's height, above the usual leading of its region
 _BARE_GAP = 0.35  # the same where nothing but white space parts paragraphs: no bullets
+_LEAST_HEADING = 0.8  # of body size; smaller bold type is of a note
 _SPACE = 0.35  # of type size, a wide space between words
 _HEADING_WORDS = 16
 _OUTDENT = 3.0  # points to the left of an item's text, from which on a line no longer belongs to it
@@ -209,7 +210,7 @@ def _rank(lines: Sequence[Line], body: float, ranks: dict[float, int], text: str
         return 0
     if rank := ranks.get(round(lines[0].size, 1)):
         return rank
-    return len(ranks) + 1 if all(line.bold for line in lines) and lines[0].size >= 0.95 * body else 0
+    return len(ranks) + 1 if all(line.bold for line in lines) and lines[0].size >= _LEAST_HEADING * body else 0
 
 
 def over_pages(blocks: Sequence[Block]) -> Iterator[Block]:

@@ -15,6 +15,7 @@ from evenhand.documents.pdf_lines import Line, Table, line_of, lines_of
 from evenhand.documents.pieces import is_bullet, is_marker
 
 _GUTTER = 11.0  # points of white between columns; the widest space between words of 12-point type is about 8
+_BEFORE_TEXT = 30.0  # points from a bullet or a number to its text, at most
 _LARGER = 1.12  # times the usual size, from which on a word is of a heading
 _FEWEST_WORDS = 40  # of a region with sections of its own
 _EDGE = 1.0  # points above a heading, where its section begins
@@ -25,9 +26,20 @@ def in_reading_order(
     words: Sequence[dict[str, Any]], tables: Sequence[Table], trouble: Callable[[str], None]
 ) -> list[Line | Table]:
     """Lines and tables of a page, columns one after another."""
-    things: list[tuple[Box, Any]] = [(Box(w["x0"], w["top"], w["x1"], w["bottom"]), w) for w in words]
+    things: list[tuple[Box, Any]] = [(_held_box(word, words), word) for word in words]
     things += [(table.box, table) for table in tables]
     return list(_cut(things, trouble))
+
+
+def _held_box(word: dict[str, Any], words: Sequence[dict[str, Any]]) -> Box:
+    """The box of a word; that of a bullet reaches to its text, so that the white between is no gutter."""
+    x1 = word["x1"]
+    if is_marker(word["text"]):
+        middle = (word["top"] + word["bottom"]) / 2
+        right = (other["x0"] for other in words if other["top"] <= middle <= other["bottom"] and other["x0"] >= x1)
+        nearest = min(right, default=x1)
+        x1 = nearest if nearest - x1 <= _BEFORE_TEXT else x1
+    return Box(word["x0"], word["top"], x1, word["bottom"])
 
 
 def _cut(things: list[tuple[Box, Any]], trouble: Callable[[str], None]) -> Iterator[Line | Table]:

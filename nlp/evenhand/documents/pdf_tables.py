@@ -27,9 +27,10 @@ def tables_on(page: Page, words: Sequence[dict[str, Any]]) -> list[Table]:
     found = page.debug_tablefinder({"explicit_vertical_lines": rounded, "explicit_horizontal_lines": rounded})
     strips = {box for box in (Box(*cell) for cell in found.cells) if _is_strip(box, words, page)}
     groups = [[box for cell in table.cells if (box := Box(*cell)) not in strips] for table in found.tables]
-    groups = [cells for cells in groups if cells]
+    groups = [cells for cells in groups if len(cells) > 1]
     ruled = strips | {cell for cells in groups for cell in cells}
-    alone = [box for box in (Box(*cell) for cell in found.cells) if box not in ruled and not _in_margin(box, page)]
+    boxes = (Box(*cell) for cell in found.cells)
+    alone = [box for box in boxes if box not in ruled and not (_is_mark(box) or _in_margin(box, page))]
     groups = _merged([*groups, *([box] for box in alone)])
     tables = [_table_of(_rows_of(cells), words, page) for cells in groups]
     # A strip with words on their side is a tab, and no table.
@@ -55,10 +56,15 @@ def _in_margin(box: Box, page: Page) -> bool:
     return whole or box.bottom < MARGIN_SHARE * height or box.top > (1 - MARGIN_SHARE) * height
 
 
+def _is_mark(box: Box) -> bool:
+    """Whether a box is too small for text: a bullet, or a box to tick."""
+    return box.x1 - box.x0 < _LEAST_BOX[0] or box.bottom - box.top < _LEAST_BOX[1]
+
+
 def _is_box(curve: dict[str, Any]) -> bool:
     """Whether a closed curve is a box with round corners: its sides are straight for the most part."""
     wide, high = curve["x1"] - curve["x0"], curve["bottom"] - curve["top"]
-    if wide < _LEAST_BOX[0] or high < _LEAST_BOX[1]:
+    if _is_mark(Box(curve["x0"], curve["top"], curve["x1"], curve["bottom"])):
         return False
     across = down = 0.0
     for (x0, y0), (x1, y1) in pairwise([*curve["pts"], curve["pts"][0]]):

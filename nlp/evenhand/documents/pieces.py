@@ -8,6 +8,7 @@ from evenhand.text import split_sentences
 
 # Arrows, boxes, dingbats, coloured circles and squares, small dots, and Word's Symbol and Wingdings bullets.
 BULLETS = "\u2190-\u21ff\u2580-\u27bf\u2b00-\u2bff\U0001f534-\U0001f53d\U0001f7e0-\U0001f7eb\uf000-\uf0ff•‣⁃·∙⦁⦿›»"
+_MOST_LEAD_IN = 16  # words before a list
 _DASHES = "-–—*o"  # bullets only with white space behind them
 _BULLET = re.compile(
     rf"^\s*(?:[{BULLETS}]+\s*|[{_DASHES}]\s+|\(?(?:\d{{1,2}}|[a-z]|[ivx]{{1,4}})[.)]\s+|\d{{1,2}}[a-z]?\.\d{{1,2}}\.?\s+)(?=\S)"
@@ -49,6 +50,11 @@ def without_continued(text: str) -> str:
 def sentences_of(text: str) -> list[str]:
     """The sentences of a text."""
     return [text[start:end] for start, end in split_sentences(text)]
+
+
+def is_lead_in(text: str) -> bool:
+    """Whether a text leads in a list: "Think about early help where:"."""
+    return text.endswith(":") and len(text.split()) <= _MOST_LEAD_IN
 
 
 def is_marker(text: str) -> bool:

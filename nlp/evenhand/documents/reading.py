@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evenhand.documents.collected import Found
 from evenhand.documents.descriptors import find_descriptors
-from evenhand.documents.layout import Box, Layout, Trouble
+from evenhand.documents.layout import Box, Layout, Trouble, joined_rows
 from evenhand.documents.levels import NativeLevel, overridden, propose_levels
 from evenhand.documents.schemes import find_levels
 from evenhand.errors import InputError, MissingExtraError
@@ -114,6 +114,7 @@ def read(
     file = Path(path)
     kind = kind_of(file)
     layout = _layout(file, kind, progress)
+    layout = replace(layout, blocks=tuple(joined_rows(layout.blocks)))
     scheme = find_levels(layout)
     if scheme is None:
         none = Trouble(None, "no levels were found: neither headings nor tables name two or more; nothing was coded")

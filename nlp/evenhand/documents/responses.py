@@ -10,7 +10,13 @@ from evenhand.documents.layout import Grid, Kind
 ROW_HEADS = re.compile(
     r"\b(?:defin\w+|who (?:responds?|leads?|helps?)|response|what (?:happens|to do|we (?:will )?do)|do this"
     r"|how to refer|assessment|process|next steps?|actions?|lead|legal|law|consent|timescales?|tools?"
-    r"|glossary|abbreviations?|acronyms?|key terms|words (?:we use|used)|further reading|useful contacts)\b",
+    r")\b",
+    re.IGNORECASE,
+)
+# What stands under such a heading is about the document.
+_APART = re.compile(
+    r"\b(?:contents|inside|glossary|abbreviations?|acronyms?|key terms|terms|words (?:we use|used)|words and initials"
+    r"|further reading|references|useful contacts|useful numbers|telephone numbers)\b",
     re.IGNORECASE,
 )
 MOST_HEAD_WORDS = 6  # of such a head; a longer text is about something
@@ -33,6 +39,11 @@ DEFINES = 1 / 3  # share of such sentences from which on the text below a level'
 def says_who_responds(head: str) -> bool:
     """Whether the head of a row or column is about responses."""
     return len(head.split()) <= MOST_HEAD_WORDS and ROW_HEADS.search(head) is not None
+
+
+def is_apart(heading: str) -> bool:
+    """Whether a heading is that of a list of contents, a glossary or the like."""
+    return len(heading.split()) <= MOST_HEAD_WORDS and _APART.search(heading) is not None
 
 
 def defines_levels(grid: Grid) -> bool:

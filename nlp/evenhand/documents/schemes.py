@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from evenhand.documents.labels import (
@@ -20,8 +20,9 @@ from evenhand.documents.labels import (
 )
 from evenhand.documents.layout import Block, Grid, Kind, Layout, Piece, once
 from evenhand.documents.level_sets import LEAST_EVIDENCE, MOST_DEFINING, NAME_WEIGHT, evidence_of, worth_of
-from evenhand.documents.pieces import sentences_of
+from evenhand.documents.pieces import is_lead_in, sentences_of
 from evenhand.documents.responses import MOST_HEAD_WORDS
+from evenhand.scheme import Level
 
 _FEWEST_LEVELS, _MOST_LEVELS = 2, 6  # so few labels may be chance, and no document has more
 _MOST_OWN_WORDS = 8  # of a level's name in words of the document's own
@@ -37,8 +38,8 @@ def find_levels(layout: Layout) -> Scheme | None:
     enough = labelled is not None and len(labelled.labels) > _FEWEST_LEVELS
     if enough and labelled and labelled.numbered:
         return labelled
-    rows = _defined_rows(layout)
-    if rows is not None and (labelled is None or len(rows.labels) >= len(labelled.labels)):
+    rows = _defined_rows(layout, at_least=len(labelled.labels) if labelled else 0)
+    if rows is not None:
         return rows
     if enough:
         return labelled
@@ -48,8 +49,11 @@ def find_levels(layout: Layout) -> Scheme | None:
     return labelled or repeated_scheme(layout)
 
 
-def _defined_rows(layout: Layout) -> Scheme | None:
-    """Levels that a table defines row by row in words of the document's own, and that head lists or cells elsewhere."""
+def _defined_rows(layout: Layout, *, at_least: int) -> Scheme | None:
+    """Levels that a table defines row by row in words of the document's own, and that head lists or cells elsewhere.
+
+    Fewer than `at_least` count only if they go from universal services to statutory ones.
+    """
     best: tuple[float, Scheme | None] = (0.0, None)
     for grid in layout.blocks:
         if not isinstance(grid, Grid) or len(grid.rows[0]) < 2:
@@ -70,9 +74,16 @@ def _defined_rows(layout: Layout) -> Scheme | None:
         names = names_in(layout, grid)
         own = [evidence[row] for row in rows]
         fit = max(worth_of(own), worth_of(own[::-1]))
+        if len(rows) < at_least and not _go_from_end_to_end(own):
+            continue
         if 2 * sum(is_named(scheme, key, names) for key in scheme.labels) > len(rows) and fit > best[0]:
             best = (fit, scheme)
     return best[1]
+
+
+def _go_from_end_to_end(evidence: Sequence[Mapping[Level, float]]) -> bool:
+    statutory = (max(own[Level.C], own[Level.D]) for own in evidence)
+    return max(own[Level.NONE] for own in evidence) >= LEAST_EVIDENCE <= max(statutory)
 
 
 def _begun_paragraphs(layout: Layout) -> list[str]:
@@ -189,21 +200,33 @@ def rows_as_levels(grid: Grid, rows: Sequence[int]) -> Scheme:
 
 
 def begun_names(layout: Layout) -> list[tuple[str, str]]:
-    """Short texts that head something three times or more and begin a paragraph somewhere; each with that paragraph."""
+    """Short texts that head something three times or more and begin a paragraph somewhere; each with that paragraph.
+
+    Instead of heading something they may stand in the sentences before lists.
+    """
     heads = Counter(plain_name(without_count(text)) for text in _heads(layout) if len(text.split()) <= _MOST_OWN_WORDS)
+    leads = [f" {plain_name(piece.text)} " for piece in layout.pieces() if is_lead_in(piece.text)]
     common = {name for name, count in heads.items() if name and count > _FEWEST_LEVELS}
     found: dict[str, tuple[str, str]] = {}
     for piece in layout.pieces():
         words = piece.text.split()
-        if piece.kind is Kind.PARAGRAPH and len(words) > _MOST_OWN_WORDS:
+        if piece.kind in (Kind.PARAGRAPH, Kind.ITEM) and len(words) > _MOST_OWN_WORDS:
             begun = [" ".join(words[:count]) for count in range(1, _MOST_OWN_WORDS + 1)]
             known = [text for text in begun if plain_name(text) in common]
             # "Red. A social worker leads" sets off the name; else it is the longest that is known.
-            set_off = [text for text in known if text.endswith((".", ":", ",", "-", "–", "—"))]
-            if known:
-                name = (set_off or known)[-1]
+            set_off = [text for text in begun if text.endswith((".", ":", "-", "–", "—"))]
+            set_off = [text for text in set_off if text in known or _leads(plain_name(text), leads)]
+            if known or set_off:
+                name = set_off[0] if set_off else known[-1]
                 found.setdefault(plain_name(name), (name.rstrip(" .:,-–—"), piece.text))
-    return list(found.values())
+    # "For early help" is no name beside "Early help".
+    inner = [name for name in found if not any(other != name and other in name for other in found)]
+    return [found[name] for name in inner]
+
+
+def _leads(name: str, leads: Sequence[str]) -> bool:
+    """Whether a name stands in the sentences before three lists or more."""
+    return bool(name) and sum(f" {name} " in lead for lead in leads) > _FEWEST_LEVELS
 
 
 def names_in(layout: Layout, apart: Grid) -> Counter[str]:
@@ -213,7 +236,8 @@ def names_in(layout: Layout, apart: Grid) -> Counter[str]:
         if isinstance(block, Piece):
             found[plain_name(block.text)] += 1
         elif block is not apart:
-            found.update(plain_name(cell.text) for row in block.rows for cell in once(row))
+            for cell in once(cell for row in block.rows for cell in row):
+                found.update({plain_name(cell.text), *(plain_name(piece.text) for piece in cell.pieces[:1])})
     return found
 
 
