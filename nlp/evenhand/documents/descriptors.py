@@ -20,8 +20,8 @@ from evenhand.documents.pieces import is_ended, is_lead_in, sentences_of
 from evenhand.documents.responses import (
     DEFINES,
     MOST_HEAD_WORDS,
-    RESPONSE,
     is_apart,
+    responds,
     says_who_responds,
 )
 
@@ -194,15 +194,15 @@ class _Reader:
             self._into.section = sentences.pop(0).rstrip(".")
         # A phrase without a full stop is an item of a list that has no bullets, whatever words are in it.
         phrase = len(sentences) == 1 and not is_ended(text)
-        respond = [] if phrase else [sentence for sentence in sentences if RESPONSE.search(sentence)]
-        if respond:
+        told = [] if phrase else [sentence for sentence in sentences if responds(sentence)]
+        if told:
             self._into.note_response()
-        if self._just_named and len(respond) >= DEFINES * len(sentences):
+        if self._just_named and len(told) >= DEFINES * len(sentences):
             return
         intro = self._just_named and len(sentences) <= _MOST_INTRO
         self._into.note(piece, phrase=phrase, intro=intro)
         for sentence in sentences:
-            if sentence not in respond:
+            if sentence not in told:
                 self._into.add(sentence, level, self._into.section, piece, running=True)
 
     def _quoted(self, piece: Piece) -> bool:

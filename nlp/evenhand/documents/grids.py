@@ -124,7 +124,7 @@ class GridReader:
         if kinds[place] < (1 if len(grid.rows) <= 2 and place == 0 else _FEWEST_HEADS):
             return False
         own = columns[place]
-        if defines_levels(grid):
+        if defines_levels(grid, place, own):
             return True
         first = next(number for number, key in enumerate(own) if key)
         titles = [cell.text for cell in grid.rows[first - 1]] if first else [""] * len(grid.rows[0])

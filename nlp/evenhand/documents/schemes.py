@@ -58,16 +58,17 @@ def _defined_rows(layout: Layout, *, at_least: int) -> Scheme | None:
     for grid in layout.blocks:
         if not isinstance(grid, Grid) or len(grid.rows[0]) < 2:
             continue
-        told = [
-            [(row[0].text, NAME_WEIGHT), *((text, 1.0) for cell in once(row[1:]) for text in sentences_of(cell.text))]
-            for row in grid.rows
-        ]
-        evidence = [evidence_of(sentences) for sentences in told]
+        cells = [[(text, 1.0) for cell in once(row[1:]) for text in sentences_of(cell.text)] for row in grid.rows]
+        named = [[(row[0].text, NAME_WEIGHT), *told] for row, told in zip(grid.rows, cells, strict=True)]
+        evidence = [evidence_of(told) for told in named]
         rows = [
             number
             for number, row in enumerate(grid.rows)
             if 0 < len(row[0].text.split()) <= MOST_HEAD_WORDS and max(evidence[number].values()) >= LEAST_EVIDENCE
         ]
+        # A list of contents has the names alone.
+        if 2 * sum(max(evidence_of(cells[row]).values()) >= LEAST_EVIDENCE for row in rows) <= len(rows):
+            continue
         scheme = rows_as_levels(grid, rows)
         if not _FEWEST_LEVELS < len(scheme.labels) == len(rows) <= _MOST_LEVELS:
             continue
