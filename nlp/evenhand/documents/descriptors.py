@@ -14,8 +14,8 @@ from statistics import mean
 from evenhand.documents.collected import Collected, Found
 from evenhand.documents.colours import ColourKey, find_colours
 from evenhand.documents.grids import GridReader
-from evenhand.documents.labels import Scheme
-from evenhand.documents.layout import Block, Grid, Kind, Layout, Piece, Trouble, once
+from evenhand.documents.labels import Scheme, level_columns
+from evenhand.documents.layout import Block, Grid, Kind, Layout, Piece, Trouble
 from evenhand.documents.pieces import is_ended, is_lead_in, sentences_of
 from evenhand.documents.responses import (
     DEFINES,
@@ -121,7 +121,7 @@ class _Reader:
         self._just_named = False  # whether a level was named directly before
         self._action = False  # whether what is listed is what services do
         self._ranks_before: set[int] = set()  # of headings before the first level
-        self._level_rank = 0
+        self._level_rank = 0.0
         self._tab_page: int | None = None  # whose tab named the level
         self._lost = False
         self._as_high = False
@@ -155,8 +155,8 @@ class _Reader:
             return
         short = len(piece.text.split()) <= MOST_HEAD_WORDS and not piece.text.endswith(".")
         head = short and piece.kind in (Kind.HEADING, Kind.PARAGRAPH)
-        if piece.kind is Kind.HEADING or len(piece.text.split()) > MOST_HEAD_WORDS:
-            self._grids.leave()
+        if piece.kind is not Kind.NOTE:
+            self._grids.leave(surely=piece.kind is Kind.HEADING or len(piece.text.split()) > MOST_HEAD_WORDS)
         if key:
             self._into.name(key)
             self._level_rank, self._tab_page = piece.rank or 7, None
@@ -248,11 +248,10 @@ class _Reader:
 
     def grid(self, grid: Grid) -> None:
         """Read a table; one with text in a single column is a banner or a box, or several."""
-        full = [cell for cell in once(cell for row in grid.rows for cell in row) if cell.pieces or cell.mark]
-        places = {place for row in grid.rows for place, cell in enumerate(row) if cell in full}
-        if len(places) <= 1 or len(full) == 1:
-            self._box([piece for cell in full for piece in cell.pieces])
-        else:
+        column = grid.column()
+        if column is not None:
+            self._box(column)
+        elif not (self._apart and not any(level_columns(row, self._into.scheme) for row in grid.rows)):
             self._grids.grid(grid)
 
     def _box(self, pieces: Sequence[Piece]) -> None:
@@ -260,8 +259,12 @@ class _Reader:
         before = self._into.level
         for piece, following in zip(pieces, (*pieces[1:], None), strict=False):
             self.piece(piece, following)
-        if len(pieces) > 1 and self._into.level != before:
+        if self._into.level == before:
+            return
+        if len(pieces) > 1:
             self._into.level = None
+        else:
+            self._level_rank -= 0.5  # a banner is above headings of its own rank
 
 
 def _leads_in(sentences: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from evenhand.documents.layout import Cell, Grid, Kind, once
 from evenhand.documents.pieces import is_ended, joined_lines, sentences_of, without_continued
 from evenhand.documents.responses import MOST_HEAD_WORDS, THEMES, defines_levels, says_who_responds
 
-_CROSSES = frozenset("×xX✕✖✗✘☒☐□○❌")
+_CROSSES = frozenset("×xX✕✖✗✘☒☐□○❌") | {"no", "No", "NO", "n", "N"}
 _MOSTLY = 0.8  # of rows that have a text of their own in a column of descriptors
 _FEWEST_WORDS = 3  # of such a text, on average: codes and themes have fewer
 _FEWEST_LISTED = 5  # rows of a list with a column for the level
@@ -26,10 +26,15 @@ class GridReader:
         self._columns: dict[int, str] = {}
         self._width = 0
         self._row_head = ""
+        self._page: int | None = None
+        self._parted = False  # whether something stood between two tables
+        self._seen: set[int] = set()  # cells of the table that were read
 
-    def leave(self) -> None:
-        """Forget the columns: a table that comes is another one."""
-        self._columns = {}
+    def leave(self, *, surely: bool) -> None:
+        """Forget the columns: a table that comes is another one, surely or unless it is on another page."""
+        self._parted = True
+        if surely:
+            self._columns = {}
 
     def lose_track(self) -> None:
         """Forget columns and rows."""
@@ -40,7 +45,9 @@ class GridReader:
         if self._read_by_rows(grid):
             self._into.part += 1
             return
-        columns = self._columns if len(grid.rows[0]) == self._width else {}
+        goes_on = len(grid.rows[0]) == self._width and not (self._parted and grid.page == self._page)
+        columns = self._columns if goes_on else {}
+        self._page, self._parted, self._seen = grid.page, False, set()
         under: str | None = None
         section = self._into.section
         if not self._into.level:
@@ -54,7 +61,7 @@ class GridReader:
                     self._below_name(row[column], key, section)
                 section = self._into.section
                 self._row_head = self._row_head if first else ""
-            elif columns and (band := _band_over(row, columns)):
+            elif columns and (band := _band_over(row, columns, grid)):
                 self._row_head = band
             elif marked := _marked_levels(row, columns):
                 for key in marked:
@@ -107,10 +114,13 @@ class GridReader:
         if says_who_responds(head):
             return
         named = self._row_head or section
-        level_of = {id(row[column]): key for column, key in reversed(columns.items()) if column < len(row)}
         for cell in once(row):
-            if key := level_of.get(id(cell)):
-                self._cell(cell, key, named, goes_on=goes_on)
+            # A cell that is merged over columns stands at each of their levels; one merged over rows is read once.
+            keys = dict.fromkeys(key for column, key in columns.items() if column < len(row) and row[column] is cell)
+            if id(cell) not in self._seen:
+                self._seen.add(id(cell))
+                for key in keys:
+                    self._cell(cell, key, named, goes_on=goes_on)
 
     def _read_by_rows(self, grid: Grid) -> bool:
         """A table with a row, or rows, for each level, which one column names; columns before it name sections."""
@@ -206,12 +216,21 @@ def _is_alone(row: Sequence[Cell], *, anywhere: bool) -> bool:
     return len({id(cell) for cell in row}) == 1 or (len(told) == 1 and (anywhere or told[0] == 0))
 
 
-def _band_over(row: Sequence[Cell], columns: dict[int, str]) -> str:
-    """The name of a section that stands over all columns of levels; "" for an ordinary row."""
-    texts = {row[column].text for column in columns if column < len(row)}
-    text = texts.pop() if len(texts) == 1 and len(columns) > 1 else ""
-    listed = any(piece.kind is Kind.ITEM for column in columns for piece in row[column].pieces)
-    return "" if listed or len(text.split()) > MOST_HEAD_WORDS else text
+def _band_over(row: Sequence[Cell], columns: dict[int, str], grid: Grid) -> str:
+    """The name of a section that stands over all columns of levels; "" for an ordinary row.
+
+    What stands before those columns is a spine, which other rows have as well: else the row is a descriptor's.
+    """
+    cells = {id(row[column]): row[column] for column in columns if column < len(row)}
+    if len(cells) != 1 or len(columns) == 1:
+        return ""
+    (cell,) = cells.values()
+    heads = [other for other in row[: min(columns)] if other.text and other is not cell]
+    spines = {id(other) for line in grid.rows if line is not row for other in line}
+    listed = any(piece.kind is Kind.ITEM for piece in cell.pieces)
+    if listed or len(cell.text.split()) > MOST_HEAD_WORDS or any(id(head) not in spines for head in heads):
+        return ""
+    return cell.text
 
 
 def _is_head(row: Sequence[Cell], heads: dict[int, str]) -> bool:

@@ -13,7 +13,8 @@ MOST_LABEL_WORDS = 14  # "Level 3: children with multiple needs who need help fr
 _SHORT = {"l": "level", "t": "tier"}  # "L2"
 _NUMBER_WORDS = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
-_NUMBER = r"[0-6][a-c]?|[A-E]|zero|one|two|three|four|five|i{1,3}|iv|v"
+# Letters and Roman numbers are capitals: "at a level" and "stage I" of a sentence name none.
+_NUMBER = r"[0-6][a-c]?|(?-i:[A-E]|I{1,3}|IV|V)|zero|one|two|three|four|five"
 _NUMBERED = re.compile(
     r"\b(?P<word>level|tier|band|step|stage|layer|window|threshold|(?-i:[LT](?=[1-5]\b)))(?P<several>s?)\s*"
     r"(?:of need\s*)?"

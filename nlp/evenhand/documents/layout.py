@@ -84,6 +84,13 @@ class Grid:
     rows: tuple[tuple[Cell, ...], ...]
     page: int | None = None
 
+    def column(self) -> list[Piece] | None:
+        """Its pieces if all of them stand in one column, as in a banner or a box; None for a real table."""
+        full = [cell for cell in once(cell for row in self.rows for cell in row) if cell.pieces or cell.mark]
+        held = {id(cell) for cell in full}
+        places = {place for row in self.rows for place, cell in enumerate(row) if id(cell) in held}
+        return [piece for cell in full for piece in cell.pieces] if len(places) <= 1 or len(full) == 1 else None
+
     def pieces(self) -> Iterator[Piece]:
         """Every piece once, row by row."""
         for cell in once(cell for row in self.rows for cell in row):

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evenhand.documents.labels import Scheme, level_columns, mentions
-from evenhand.documents.layout import Grid, Kind, Layout
+from evenhand.documents.layout import Block, Grid, Kind, Layout
 from evenhand.documents.level_sets import (
     MOST_DEFINING,
     NAME_WEIGHT,
@@ -26,6 +26,7 @@ from evenhand.documents.pieces import sentences_of
 from evenhand.scheme import Level
 
 _ASIDE_WEIGHT = 0.4  # of a sentence elsewhere that mentions one level alone
+_NUMBER = re.compile(r"(?<= )(?:\d[a-c]?|[a-e])(?=-|$)")  # of a level's key, the first of a range
 _DEFINING = re.compile(
     r"\b(?:defin\w+|descri\w+|who|response|mean\w*|what|services?|assessment|lead|statut\w+|process|threshold|level)\b",
     re.IGNORECASE,
@@ -85,10 +86,8 @@ def propose_levels(layout: Layout, scheme: Scheme) -> tuple[NativeLevel, ...]:
 
 def _in_order(keys: list[str], evidence: Mapping[str, Mapping[Level, float]]) -> list[str]:
     """Mildest first: by number, or as the document names them; turned round if the definitions say so."""
-    numbers = [key.rpartition(" ")[2] for key in keys]
-    ordered = (
-        sorted(keys, key=lambda key: key.rpartition(" ")[2]) if all(len(number) <= 2 for number in numbers) else keys
-    )
+    numbers = {key: found[0] for key in keys if (found := _NUMBER.search(key))}
+    ordered = sorted(keys, key=numbers.__getitem__) if len(numbers) == len(keys) else keys
     return max((ordered, ordered[::-1]), key=lambda order: worth_of([evidence[key] for key in order]))
 
 
@@ -107,7 +106,7 @@ def _sentences_about(layout: Layout, scheme: Scheme, key: str) -> Iterator[tuple
 
 def _defining(layout: Layout, scheme: Scheme, key: str) -> Iterator[str]:
     under: str | None = None
-    for block in layout.blocks:
+    for block in _unboxed(layout):
         if isinstance(block, Grid):
             under = None
             yield from _defined_in_grid(block, scheme, key)
@@ -121,6 +120,13 @@ def _defining(layout: Layout, scheme: Scheme, key: str) -> Iterator[str]:
             yield from sentences_of(block.text)
         elif block.kind is Kind.ITEM:
             under = None
+
+
+def _unboxed(layout: Layout) -> Iterator[Block]:
+    """The blocks, with what stands in banners and boxes piece by piece."""
+    for block in layout.blocks:
+        column = block.column() if isinstance(block, Grid) else None
+        yield from [block] if column is None else column
 
 
 def _defined_in_grid(grid: Grid, scheme: Scheme, key: str) -> Iterator[str]:

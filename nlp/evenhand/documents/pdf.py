@@ -18,7 +18,7 @@ import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfplumber.page import Page
 
-from evenhand.documents.labels import numbered_label
+from evenhand.documents.labels import named_label, numbered_label
 from evenhand.documents.layout import Block, Layout, Trouble
 from evenhand.documents.pdf_colours import colour_words, coloured_shapes
 from evenhand.documents.pdf_lines import Line, Table, all_lines, drawn_bullets, note_turns, tabs_of, without_note_marks
@@ -33,6 +33,7 @@ MOST_PAGES = 2_000  # beyond it a file is a book, or made to be read for ever
 _RUNNING_PAGES = 3  # on so many pages the same line in the margin is a running one
 _LARGER = 1.12  # times body size, from which on a line is a heading
 _FEW_WORDS = 40  # a running head and foot have fewer
+_MOST_SIDEWAYS = 0.5  # of a page's words; tabs and spines of tables are fewer
 _PICTURE_SHARE = 0.4  # of a page's area
 _WORD_ATTRIBUTES = ("fontname", "size", "upright", "non_stroking_color")
 _UNMAPPED = re.compile(r"\(cid:\d+\)")  # a glyph that the file maps to no character; alone it is a bullet
@@ -124,6 +125,8 @@ class _Reader:
             bool(_UNMAPPED.search(word["text"])) and not _UNMAPPED.fullmatch(word["text"]) for word in words
         ) > _MOST_UNMAPPED * len(words):
             return self._unreadable(number, "the page's letters are not mapped to characters")
+        if sum(not word["upright"] for word in words) > _MOST_SIDEWAYS * len(words) and len(words) > _FEW_WORDS:
+            return self._unreadable(number, "the page is set on its side; turn it and save it again")
         words = without_note_marks(words)
         note_turns(page, words)
         colour_words(words, coloured_shapes(page))
@@ -212,8 +215,9 @@ def _is_running(line: Line, height: float, running: set[tuple[str, bool]]) -> bo
 def _running_lines(read: Sequence[tuple[int, float, list[Line | Table]]]) -> set[tuple[str, bool]]:
     seen = Counter[tuple[str, bool]]()
     for _, height, parts in read:
-        lines = [part for part in parts if isinstance(part, Line) and numbered_label(part.text) is None]
-        seen.update({key for line in lines for key in _running_keys(line, height)})
+        lines = (part for part in parts if isinstance(part, Line))
+        unnamed = (line for line in lines if not (numbered_label(line.text) or named_label(line.text)))
+        seen.update({key for line in unnamed for key in _running_keys(line, height)})
     enough = min(_RUNNING_PAGES, max(2, len(read) // 2))
     found = {key for key, count in seen.items() if count >= enough}
     return found | {key for key in seen if re.fullmatch(r"(?:page )?0(?: (?:of|/) 0)?", key[0])}

@@ -14,12 +14,12 @@ _BULLET = re.compile(
     rf"^\s*(?:[{BULLETS}]+\s*|[{_DASHES}]\s+|\(?(?:\d{{1,2}}|[a-z]|[ivx]{{1,4}})[.)]\s+|\d{{1,2}}[a-z]?\.\d{{1,2}}\.?\s+)(?=\S)"
 )
 _LONE_BULLET = re.compile(rf"[{BULLETS}]|[{_DASHES}]")
-_TICK = re.compile(rf"[{BULLETS}×√]|x|yes|y", re.IGNORECASE)
+_TICK = re.compile(rf"[{BULLETS}×√]|x|yes|y|no|n", re.IGNORECASE)
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00ad": None, "\x00": None}
 )
 _CONTINUED = re.compile(r"\W*\b(?:continued|cont(?:['’]?d)?)\b\W*$", re.IGNORECASE)
-_SPACES = re.compile(r"\s+")
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")  # control characters mean nothing in a text, and no sheet can hold them
 
 
 def collapsed(text: str) -> str:
@@ -64,7 +64,7 @@ def is_marker(text: str) -> bool:
 
 def mark_of(text: str) -> str:
     """The tick, cross or dot that is all of a cell's text; "" for anything else."""
-    text = text.strip()
+    text = text.strip().strip("()[]")
     return text if _TICK.fullmatch(text) else ""
 
 

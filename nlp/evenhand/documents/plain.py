@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from evenhand.documents.labels import named_label, numbered_label
 from evenhand.documents.layout import Kind, Layout, Piece
 from evenhand.documents.pieces import collapsed, is_bare, joined_lines, without_bullet
 from evenhand.errors import InputError
@@ -48,6 +49,15 @@ def _page(text: str, page: int | None) -> Iterator[Piece]:
         if not line.strip() or _is_rule(line):
             yield from finished()
             kind = Kind.PARAGRAPH
+        elif begun and _begins_anew(line, lines[number - 1]):
+            yield from finished()
+            kind = Kind.PARAGRAPH
+            if _is_heading(line, "", ""):
+                yield Piece(
+                    collapsed(line.lstrip("#")), Kind.HEADING, page, rank=len(line) - len(line.lstrip("#")) or 3
+                )
+            else:
+                begun.append(line)
         elif listed is not None:
             yield from finished()
             kind = Kind.ITEM
@@ -59,6 +69,14 @@ def _page(text: str, page: int | None) -> Iterator[Piece]:
         else:
             begun.append(line)
     yield from finished()
+
+
+def _begins_anew(line: str, above: str) -> bool:
+    """Whether a line directly below a text does not go on with it: a level's name, or a mark of a heading."""
+    if line.lstrip().startswith("#"):
+        return True
+    named = numbered_label(line) or named_label(line)
+    return named is not None and not above.rstrip().endswith((",", "and", "or", "of", "at", "to"))
 
 
 def _is_rule(line: str) -> bool:

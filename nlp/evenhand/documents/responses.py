@@ -10,15 +10,18 @@ from evenhand.documents.level_sets import LEAST_EVIDENCE, evidence_of
 
 # A row or column with such a head says who responds and how, and describes no child.
 ROW_HEADS = re.compile(
-    r"\b(?:defin\w+|who (?:responds?|leads?|helps?)|response|what (?:happens|to do|we (?:will )?do)|do this"
-    r"|how to refer|assessment|process|next steps?|actions?|lead|legal|law|consent|timescales?|tools?"
-    r")\b",
+    r"(?:(?:our|the|your|usual|typical|likely|suggested|recommended|key|main|first|expected|local) )*"
+    r"(?:defin\w+|who (?:responds?|leads?|helps?)|responses?|what (?:happens|to do)"
+    r"|what (?:we (?:will )?do|you (?:can|should) do)|do this"
+    r"|how to (?:refer|respond|get help)|assessments?|process(?:es)?|next steps?|actions?(?! by)|legal|law"
+    r"|lead (?:professional|practitioner|agency|worker|service|and)|lead$|consent|timescales?|tools?)\b",
     re.IGNORECASE,
 )
 # What stands under such a heading is about the document.
 _APART = re.compile(
-    r"\b(?:contents|inside|glossary|abbreviations?|acronyms?|key terms|terms|words (?:we use|used)|words and initials"
-    r"|further reading|references|useful contacts|useful numbers|telephone numbers)\b",
+    r"\b(?:contents|inside|in this (?:booklet|document|guide|guidance|issue)|glossary|abbreviations?|acronyms?"
+    r"|key terms|terms|words (?:we use|used)|words and initials|further reading|references|useful contacts"
+    r"|useful numbers|telephone numbers)\b",
     re.IGNORECASE,
 )
 MOST_HEAD_WORDS = 6  # of such a head; a longer text is about something
@@ -53,7 +56,7 @@ def responds(sentence: str) -> bool:
 
 def says_who_responds(head: str) -> bool:
     """Whether the head of a row or column is about responses."""
-    return len(head.split()) <= MOST_HEAD_WORDS and ROW_HEADS.search(head) is not None
+    return len(head.split()) <= MOST_HEAD_WORDS and ROW_HEADS.match(head.strip()) is not None
 
 
 def is_apart(heading: str) -> bool:

@@ -14,10 +14,10 @@ from PIL import ImageColor
 from evenhand.documents.colours import colour_of
 from evenhand.documents.layout import Block, Cell, Colours, Grid, Kind, Layout, Piece, Trouble
 from evenhand.documents.pieces import collapsed, is_bare, is_bullet, mark_of, without_bullet
+from evenhand.errors import InputError
 
 # What a page says about itself or its site, and not about children.
 _APART = (
-    "sup",
     "script",
     "style",
     "noscript",
@@ -30,6 +30,8 @@ _APART = (
     "button",
     "svg",
     "iframe",
+    "select",
+    "datalist",
 )
 _HEADINGS = {f"h{rank}": rank for rank in range(1, 7)} | {"summary": 4, "dt": 5, "caption": 5, "legend": 5, "th": 6}
 _HOLDS_BLOCKS = frozenset(_HEADINGS) | frozenset(
@@ -47,20 +49,33 @@ _GROUND = re.compile(
     r"(?:background(?:-color)?|border-(?:left|top)(?:-color)?)\s*:[^;]*?"
     r"(#[0-9a-fA-F]{3,6}\b|rgb\([^)]*\)|\b[a-z]{3,20}\b)\s*(?:;|$)"
 )
+_MOST_MARKS = 4  # tags at the beginning of a text, among which a coloured mark of it is
+_WIDEST_TABLE = 200  # columns; more is a mistake or an attack
 _WIDEST_SPAN = 100  # columns or rows that one cell may cover; more is a mistake or an attack
 
 
 def read_html(path: Path) -> Layout:
-    """Read a web page that was saved to a file."""
+    """Read a web page that was saved to a file.
+
+    Raises:
+        InputError: its tags are nested beyond what any page needs.
+    """
     soup = BeautifulSoup(path.read_bytes(), "lxml")
-    _note_colours(soup)
-    main = _main(soup)
-    linked = {str(link["href"]).partition("?")[0] for link in main.find_all("a", href=True)}
-    linked = {address for address in linked if address.lower().endswith(_DOCUMENTS)}
+    try:
+        _note_colours(soup)
+        main = _main(soup)
+        linked = {str(link["href"]).partition("?")[0] for part in main for link in part.find_all("a", href=True)}
+        linked = {address for address in linked if address.lower().endswith(_DOCUMENTS)}
+        blocks = tuple(block for part in main for block in _blocks(part))
+    except RecursionError as error:
+        message = (
+            f"{path}: its tags are nested too deeply to be read; open it in a browser, save it as PDF and try again"
+        )
+        raise InputError(message) from error
     troubles = (
         [Trouble(None, f"{len(linked)} linked document(s) belong to the page and were not read")] if linked else []
     )
-    return Layout(path.name, tuple(_blocks(main)), troubles=tuple(troubles))
+    return Layout(path.name, blocks, troubles=tuple(troubles))
 
 
 def _note_colours(soup: BeautifulSoup) -> None:
@@ -87,20 +102,43 @@ def _colour(rules: str) -> str | None:
 
 def _colours(tag: Tag) -> Colours:
     """Of a coloured mark without text in a tag, and of the nearest coloured ground that it stands on."""
-    marks = (str(mark[_NOTED]) for mark in tag.find_all(True) if mark.get(_NOTED) and not mark.get_text(strip=True))
+    marks = (str(mark[_NOTED]) for mark in tag.find_all(True, limit=_MOST_MARKS) if _is_mark(mark))
     ground = next((str(around[_NOTED]) for around in (tag, *tag.parents) if around.get(_NOTED)), None)
     return next(marks, None), ground, None
 
 
-def _main(soup: BeautifulSoup) -> Tag:
-    found = soup.find("main") or soup.find(True, role="main") or soup.body or soup
-    for tag in found.find_all(_APART):
+def _is_mark(tag: Tag) -> bool:
+    return bool(tag.get(_NOTED)) and not tag.get_text(strip=True)
+
+
+def _main(soup: BeautifulSoup) -> list[Tag]:
+    """The parts of a page that are about its subject: what it marks as such, else all of it."""
+    marked = [tag for tag in soup.find_all(True) if tag.name == "main" or tag.get("role") == "main"]
+    outer = [tag for tag in marked if tag.get_text(strip=True) and not any(up in marked for up in tag.parents)]
+    found: list[Tag] = outer or [soup.body or soup]
+    for note in (note for part in found for note in part.find_all("sup")):
+        if not note.get_text(strip=True).isalpha():  # "10th" is written so as well
+            note.decompose()
+    for tag in (tag for part in found for tag in part.find_all(_APART)):
         # An accordion may have its heading in a button, and an article its title in a header.
-        if tag.name in ("button", "header") and (tag.find_parent(list(_HEADINGS)) or tag.find(list(_HEADINGS))):
+        headed = tag.find_parent(list(_HEADINGS)) or tag.find(list(_HEADINGS))
+        if tag.name == "form" or (tag.name in ("button", "header") and headed):
             tag.unwrap()
-        else:
+        elif tag.name == "button" and _opens(tag):
+            tag.name = "summary"
+        elif tag.parent is not None:
             tag.decompose()
     return found
+
+
+def _opens(button: Tag) -> bool:
+    """Whether a button is the head of what it opens."""
+    behind = button.find_next_sibling()
+    return (
+        button.has_attr("aria-expanded")
+        or button.has_attr("aria-controls")
+        or (behind is not None and behind.find(["li", "p", "td"]) is not None)
+    )
 
 
 def _blocks(tag: Tag) -> Iterator[Block]:
@@ -158,15 +196,20 @@ def _accordion(tag: Tag) -> Iterator[Block]:
 
 def _item(tag: Tag) -> Iterator[Block]:
     """An item, and behind it the items of a list within it."""
-    own = [
-        collapsed(child.get_text() if isinstance(child, Tag) else str(child))
-        for child in tag.children
-        if (isinstance(child, Tag) and child.name not in ("ul", "ol", "table")) or type(child) is NavigableString
+    inner = [
+        found for found in tag.find_all(("ul", "ol", "table")) if found.find_parent(("li", "ul", "ol", "table")) is tag
     ]
-    if text := collapsed(" ".join(own)):
+    own = [
+        str(child)
+        for child in tag.descendants
+        if type(child) is NavigableString and not any(part in child.parents for part in inner)
+    ]
+    text = collapsed("".join(own))
+    text = (without_bullet(text) or text) if is_bullet(text[:1]) and not text[:1].isalnum() else text
+    if text and not is_bare(text):
         yield Piece(text, Kind.ITEM, colours=_colours(tag))
-    for child in tag.find_all(("ul", "ol", "table"), recursive=False):
-        yield from _of_block(child)
+    for part in inner:
+        yield from _of_block(part)
 
 
 def _is_all_bold(tag: Tag) -> bool:
@@ -180,17 +223,22 @@ def _grid(tag: Tag) -> Iterator[Block]:
         yield from _of_block(caption)
     places: dict[tuple[int, int], Cell] = {}
     rows = [row for row in tag.find_all("tr") if row.find_parent("table") is tag]
+    cells = [cell for row in rows for cell in row.find_all(_CELLS, recursive=False)]
+    if len(cells) == 1 and cells[0].find("table"):  # a frame of what is in it
+        yield from _blocks(cells[0])
+        return
     for number, row in enumerate(rows):
         column = 0
-        for found in row.find_all(("td", "th"), recursive=False):
+        for found in row.find_all(_CELLS, recursive=False):
             while (number, column) in places:
                 column += 1
             pieces, mark = tuple(_pieces(found)), mark_of(found.get_text())
             cell = Cell(pieces, header=found.name == "th", mark=mark)
-            for down in range(min(_span(found, "rowspan"), len(rows) - number)):
-                for right in range(_span(found, "colspan")):
-                    places[number + down, column + right] = cell
-            column += _span(found, "colspan")
+            across, down = _span(found, "colspan"), min(_span(found, "rowspan"), len(rows) - number)
+            if column + across > _WIDEST_TABLE:
+                break
+            places |= {(number + below, column + right): cell for below in range(down) for right in range(across)}
+            column += across
     if places:
         width = 1 + max(column for _, column in places)
         empty = Cell(())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
@@ -28,6 +28,7 @@ _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
 _UNREAD = {qn("pic:pic"): "picture", _DIAGRAM: "diagram"}
 # Content controls, insertions and the like hold paragraphs and tables as the body does.
 _AROUND = frozenset(map(qn, ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag")))
+_WIDEST_SPAN = 100  # columns that one cell may cover; more is a mistake or an attack
 _LEFT_OUT = (qn("w:del"), qn("w:moveFrom"), qn("w:txbxContent"))
 _BREAKS = (qn("w:lastRenderedPageBreak"), qn("w:br"))
 
@@ -39,9 +40,10 @@ def read_word(path: Path) -> Layout:
         InputError: it is broken, protected, or unpacks to more than any document has.
     """
     check_archive(path, "Word document")
-    reader = _Reader()
     try:
-        blocks = tuple(reader.blocks(docx.Document(str(path))))
+        document = docx.Document(str(path))
+        reader = _Reader(document)
+        blocks = tuple(reader.blocks(document))
     except Exception as error:  # what a damaged file makes its parsers raise has no common base
         message = f"{path}: not a Word document that can be read; open it in Word, save it as .docx and try again"
         raise InputError(message) from error
@@ -49,11 +51,16 @@ def read_word(path: Path) -> Layout:
 
 
 class _Reader:
-    """Counts pages while it reads."""
+    """Counts pages while it reads: where Word left marks of the pages it showed, by these, else by page breaks."""
 
-    def __init__(self) -> None:
+    def __init__(self, document: Document) -> None:
+        body = document.element.body
+        self._marks = [mark for mark in body.iter(*_BREAKS) if mark.tag == _BREAKS[0]]
+        rendered = bool(self._marks)
+        self._marks = self._marks or [mark for mark in body.iter(_BREAKS[1]) if mark.get(qn("w:type")) == "page"]
+        self._breaks = _BREAKS[:1] if rendered else _BREAKS[1:]
+        self.has_pages = bool(self._marks)
         self.page = 1
-        self.has_pages = False
         self.troubles: list[Trouble] = []
 
     def blocks(self, holder: Document | _Cell) -> Iterator[Block]:
@@ -69,13 +76,15 @@ class _Reader:
                 for box in _text_boxes(child):
                     yield from self._inner(box, holder)
             elif child.tag == qn("w:tbl"):
-                yield self._grid(Table(child, holder))
+                yield from self._grid(Table(child, holder))
             elif child.tag in _AROUND:
                 yield from self._inner(child, holder)
 
     def _paragraph(self, paragraph: Paragraph) -> Iterator[Piece]:
-        self._turn_pages(paragraph)
+        before, behind = self._breaks_in(paragraph)
+        self.page += before
         page = self.page if self.has_pages else None
+        self.page += behind
         style = (paragraph.style.name or "") if paragraph.style is not None else ""
         heading = _HEADING_STYLE.match(style)
         told = _text(paragraph)
@@ -99,23 +108,33 @@ class _Reader:
             else:
                 yield Piece(listed or text, Kind.ITEM if item else Kind.PARAGRAPH, page, colours=colours)
 
-    def _grid(self, table: Table) -> Grid:
-        known: dict[object, Cell] = {}  # by element, which it keeps alive: a dead one's identity is given to another
-        rows = []
-        for row in table.rows:
-            header = row._tr.trPr is not None and row._tr.trPr.find(qn("w:tblHeader")) is not None
-            before = [Cell(())] * row.grid_cols_before
-            cells = []
-            for cell in row.cells:
-                # The same element again is a merged cell: it is read once and stands in each of its places.
-                if cell._tc not in known:
-                    known[cell._tc] = self._cell(cell, header=header)
-                cells.append(known[cell._tc])
-            rows.append((*before, *cells))
+    def _grid(self, table: Table) -> Iterator[Block]:
+        """A table; one of a single cell with a table in it is only the other's frame."""
+        frames = [cell for row in _held(table._tbl, qn("w:tr")) for cell in _held(row, qn("w:tc"))]
+        if len(frames) == 1 and next(frames[0].iter(qn("w:tbl")), None) is not None:
+            yield from self.blocks(_Cell(frames[0], table))
+            return
+        page = self.page if self.has_pages else None
+        rows: list[tuple[Cell, ...]] = []
+        for row in _held(table._tbl, qn("w:tr")):
+            rows.append(tuple(self._row(row, table, rows[-1] if rows else ())))
         width = max(map(len, rows), default=0)
-        return Grid(
-            tuple(row + (Cell(()),) * (width - len(row)) for row in rows), page=self.page if self.has_pages else None
-        )
+        if width:
+            yield Grid(tuple(row + (Cell(()),) * (width - len(row)) for row in rows), page=page)
+
+    def _row(self, row: BaseOxmlElement, table: Table, above: Sequence[Cell]) -> Iterator[Cell]:
+        """Cells by place: one that is merged over columns several times, one merged over rows as in the row above."""
+        header = row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
+        place = int(_value(row.find(f"{qn('w:trPr')}/{qn('w:gridBefore')}")) or 0)
+        yield from [Cell(())] * place
+        for element in _held(row, qn("w:tc")):
+            properties = element.find(qn("w:tcPr"))
+            merged = None if properties is None else properties.find(qn("w:vMerge"))
+            span = int(_value(None if properties is None else properties.find(qn("w:gridSpan"))) or 1)
+            goes_on = merged is not None and _value(merged) != "restart" and place < len(above)
+            cell = above[place] if goes_on else self._cell(_Cell(element, table), header=header)
+            yield from [cell] * min(span, _WIDEST_SPAN)
+            place += span
 
     def _cell(self, cell: _Cell, *, header: bool) -> Cell:
         pieces: list[Piece] = []
@@ -123,13 +142,32 @@ class _Reader:
             pieces += [block] if isinstance(block, Piece) else list(block.pieces())
         if ground := _shade(cell._tc.tcPr):
             pieces = [replace(piece, colours=(None, piece.colours[1] or ground, piece.colours[2])) for piece in pieces]
-        return Cell(tuple(pieces), header=header, mark=mark_of(cell.text))
+        told = "".join(_text(Paragraph(paragraph, cell)) for paragraph in cell._tc.iter(qn("w:p")))
+        return Cell(tuple(pieces), header=header, mark=mark_of(told))
 
-    def _turn_pages(self, paragraph: Paragraph) -> None:
-        for mark in paragraph._p.iter(*_BREAKS):
-            if mark.tag == _BREAKS[0] or mark.get(qn("w:type")) == "page":
-                self.page += 1
-                self.has_pages = True
+    def _breaks_in(self, paragraph: Paragraph) -> tuple[int, int]:
+        """How many pages turn before the first text of a paragraph, and behind it."""
+        before = behind = 0
+        begun = False
+        for node in paragraph._p.iter(qn("w:t"), qn("w:sym"), *self._breaks):
+            if node.tag not in self._breaks:
+                begun = begun or bool((node.text or "x").strip())
+            elif node.tag == _BREAKS[0] or node.get(qn("w:type")) == "page":
+                before, behind = (before, behind + 1) if begun else (before + 1, behind)
+        return before, behind
+
+
+def _held(element: BaseOxmlElement, tag: str) -> Iterator[BaseOxmlElement]:
+    """Children of a kind, those in content controls and the like among them."""
+    for child in element.iterchildren():
+        if child.tag == tag:
+            yield child
+        elif child.tag in _AROUND:
+            yield from _held(child, tag)
+
+
+def _value(element: BaseOxmlElement | None) -> str | None:
+    return None if element is None else element.get(qn("w:val"))
 
 
 def _text_boxes(paragraph: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
@@ -142,18 +180,42 @@ def _text_boxes(paragraph: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
 
 
 def _text(paragraph: Paragraph) -> str:
-    """The text as it stands with tracked changes accepted, without raised marks of notes."""
+    """The text as it stands: tracked changes accepted, without raised marks of notes and what is struck or hidden."""
     found = []
-    for node in paragraph._p.iter(qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:cr")):
+    for node in paragraph._p.iter(*_LETTERS):
         run = next((parent for parent in node.iterancestors() if parent.tag == qn("w:r")), None)
         around = takewhile(lambda parent: parent is not paragraph._p, node.iterancestors())
         if run is None or any(parent.tag in _LEFT_OUT for parent in around):
             continue
-        raised = run.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
-        if raised is not None and raised.get(qn("w:val")) == "superscript" and (node.text or "").strip().isdigit():
+        properties = run.find(qn("w:rPr"))
+        if properties is not None and _is_left_out(properties, node.text or ""):
             continue
-        found.append((node.text or "") if node.tag == qn("w:t") else " " if node.tag == qn("w:tab") else "\n")
+        found.append(_LETTERS[node.tag](node))
     return "".join(found)
+
+
+def _is_left_out(properties: BaseOxmlElement, text: str) -> bool:
+    gone = (properties.find(qn(name)) for name in ("w:strike", "w:dstrike", "w:vanish"))
+    if any(mark is not None and _value(mark) not in ("0", "false") for mark in gone):
+        return True
+    return _value(properties.find(qn("w:vertAlign"))) == "superscript" and text.strip().isdigit()
+
+
+def _symbol(node: BaseOxmlElement) -> str:
+    """A character of a symbol font, as such fonts have them in the private area."""
+    told = node.get(qn("w:char")) or ""
+    code = int(told, 16) if re.fullmatch(r"[0-9A-Fa-f]{1,5}", told) else 0x2022
+    return chr(code if code >= 0xF000 else 0xF000 + code)
+
+
+_LETTERS: dict[str, Callable[[BaseOxmlElement], str]] = {
+    qn("w:t"): lambda node: node.text or "",
+    qn("w:tab"): lambda _: " ",
+    qn("w:br"): lambda _: "\n",
+    qn("w:cr"): lambda _: "\n",
+    qn("w:noBreakHyphen"): lambda _: "-",
+    qn("w:sym"): _symbol,
+}
 
 
 def _is_numbered(paragraph: Paragraph) -> bool:
