@@ -10,6 +10,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import isnan
 from typing import TypeVar
 
@@ -75,11 +76,6 @@ def ordinal(units: Sequence[Sequence[int | None]]) -> Callable[[int, int], float
     return distance
 
 
-def nominal(left: Hashable, right: Hashable) -> float:
-    """0 for equal codes and 1 for others."""
-    return 0.0 if left == right else 1.0
-
-
 def masi(left: frozenset[str], right: frozenset[str]) -> float:
     """Distance of sets: Jaccard's, weighted by whether one holds the other (R. Passonneau 2006)."""
     if left == right:
@@ -98,7 +94,8 @@ def ordinal_agreement(units: Sequence[Sequence[int | None]]) -> Agreement:
 
 def set_agreement(units: Sequence[Sequence[frozenset[str] | None]]) -> Agreement:
     """Alpha of sets of codes under MASI."""
-    return _agreement(units, lambda drawn: alpha(drawn, masi))
+    distance = cache(masi)  # the same few sets meet in every resample
+    return _agreement(units, lambda drawn: alpha(drawn, distance))
 
 
 def _agreement(

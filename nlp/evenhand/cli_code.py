@@ -28,7 +28,11 @@ def code(
     coder: Annotated[str | None, typer.Option(help="With --from-review: who edited, a name or a code.")] = None,
     blind: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Write N descriptors without the model's codes, to code by hand."),
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Write some N descriptors, one or more a document, without the model's codes, to code by hand.",
+        ),
     ] = None,
     search_terms: Annotated[
         bool, typer.Option("--search-terms", help="Also code by search terms, as the 2018 inquiry did.")
@@ -44,6 +48,12 @@ def code(
     """
     if from_review and (coder is None or len(sources) != 1):
         message = "--from-review takes one FILE, and --coder NAME to say who edited it"
+        raise typer.BadParameter(message)
+    if from_review and (blind is not None or search_terms):
+        message = "--blind and --search-terms are for documents, not for a sheet that comes back"
+        raise typer.BadParameter(message)
+    if coder is not None and not from_review:
+        message = "--coder says who edited a sheet; it goes with --from-review"
         raise typer.BadParameter(message)
     with ending_well(f"Interrupted; {output} was not written."):
         from evenhand.documents.files import code_files, review_file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ THREE = [MADE / "saltwick.pdf", MADE / "stonebeck.docx", MADE / "eastmarsh.html"
 
 
 def json_rows(path: Path) -> list[CodedDescriptor]:
-    return [from_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [from_json(line, "a line") for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 # --- code_files
@@ -76,6 +77,31 @@ def test_a_level_that_a_person_has_set_stays_set_in_every_rerun(tmp_path: Path, 
     code_files([THREE[2]], out, model=counter, overwrite=True)
     code_files([THREE[0]], out, model=counter, overwrite=True)
     assert {row.native_level: row.levels for row in json_rows(out)} == changed
+
+
+def test_a_level_whose_line_was_deleted_is_not_set(tmp_path: Path, counter: WordCounter) -> None:
+    out = tmp_path / "out.jsonl"
+    before = code_files([THREE[0]], out, model=counter).rows
+    beside = tmp_path / "out.jsonl.levels.toml"
+    kept = [line for line in beside.read_text(encoding="utf-8").splitlines() if not line.startswith("levels")]
+    beside.write_text("\n".join(kept), encoding="utf-8")
+    assert code_files([THREE[0]], out, model=counter, overwrite=True).rows == before
+
+
+def test_a_set_level_that_a_document_does_not_name_this_time_stays_set(tmp_path: Path, counter: WordCounter) -> None:
+    page, out = tmp_path / "page.html", tmp_path / "out.jsonl"
+    listed = "<h2>Level {0}</h2><p>A social worker leads under section 17.</p><ul><li>Concern {0}</li></ul>"
+    whole = "".join(listed.format(number) for number in range(1, 5))
+    page.write_text(whole, encoding="utf-8")
+    code_files([page], out, model=counter)
+    beside = tmp_path / "out.jsonl.levels.toml"
+    told = beside.read_text(encoding="utf-8")
+    place = told.index('"level 4"')
+    beside.write_text(told[:place] + re.sub(r"levels = .*", 'levels = ["D"]', told[place:], count=1), encoding="utf-8")
+    for text in ("".join(listed.format(number) for number in range(1, 4)), whole):
+        page.write_text(text, encoding="utf-8")
+        summary = code_files([page], out, model=counter, overwrite=True)
+    assert summary.rows[-1].levels == (Level.D,)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +219,7 @@ def test_a_sheet_that_nobody_edited_comes_back_as_it_was(
     tmp_path: Path, coded: Callable[[str], CodeSummary], suffix: str
 ) -> None:
     rows = list(coded(suffix).rows)
-    assert read_review(tmp_path / f"sheet{suffix}", coder="ann") == (rows, 0)
+    assert read_review(tmp_path / f"sheet{suffix}", coder="ann") == (rows, 0, False)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
@@ -248,7 +274,7 @@ def test_a_cell_that_holds_no_code_is_named(
 
 def test_a_sheet_without_its_columns_is_refused(tmp_path: Path) -> None:
     (tmp_path / "sheet.csv").write_text("text,level\nhello,A\n", encoding="utf-8")
-    with pytest.raises(InputError, match="no column id, levels, issues, severity, state"):
+    with pytest.raises(InputError, match="no column id, file, page"):
         review_file(tmp_path / "sheet.csv", tmp_path / "end.csv", coder="ann")
 
 
@@ -295,10 +321,87 @@ def test_any_rows_survive_a_sheet(
         path.write_text(comma_separated(rows), encoding="utf-8-sig", newline="")
     else:
         workbook(rows, tables_beside([]), path)
-    assert read_review(path, coder="ann") == (rows, 0)
+    assert read_review(path, coder="ann") == (rows, 0, False)
+
+
+@pytest.mark.parametrize(
+    "change", [{"model_severity": "6"}, {"section": "Other"}, {"file": "b.pdf"}, {"native_level": "Level 9"}]
+)
+def test_a_column_that_is_not_for_editing_is_refused(
+    tmp_path: Path, coded: Callable[[str], CodeSummary], change: dict[str, str]
+) -> None:
+    coded(".csv")
+    edit(tmp_path / "sheet.csv", {1: change})
+    with pytest.raises(InputError, match="row 3: a column that is not for editing was changed"):
+        review_file(tmp_path / "sheet.csv", tmp_path / "end.csv", coder="ann")
+
+
+def test_search_terms_that_found_nothing_come_back_as_such(tmp_path: Path, counter: WordCounter) -> None:
+    rows = list(code_files([THREE[0]], tmp_path / "sheet.csv", model=counter, terms=True).rows)
+    assert any(row.terms_issues == () for row in rows)
+    assert read_review(tmp_path / "sheet.csv", coder="ann") == (rows, 0, False)
+
+
+def test_a_quotation_mark_that_is_never_closed_is_refused_and_no_row_is_lost(
+    tmp_path: Path, coded: Callable[[str], CodeSummary]
+) -> None:
+    coded(".csv")
+    sheet = tmp_path / "sheet.csv"
+    lines = sheet.read_text(encoding="utf-8-sig").splitlines()
+    lines[3] = lines[3].replace("saltwick.pdf#3", '"saltwick.pdf#3', 1)
+    sheet.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InputError, match="quotation mark"):
+        review_file(sheet, tmp_path / "end.csv", coder="ann")
+
+
+def test_a_fault_in_one_document_loses_no_other(
+    tmp_path: Path, counter: WordCounter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> None:
+        raise IndexError
+
+    monkeypatch.setattr("evenhand.documents.word.read_word", fail)
+    summary = code_files(THREE, tmp_path / "out.csv", model=counter)
+    assert {document.name for document in summary.documents} == {THREE[0].name, THREE[2].name}
+    assert "a fault in Evenhand (IndexError)" in summary.failed[THREE[1].name]
 
 
 # --- a blind second coder
+
+
+def code_by_hand(sheet: Path) -> None:
+    """Fill in issues and severity of every row of a blind sheet."""
+    with sheet.open(encoding="utf-8-sig", newline="") as stream:
+        count = len(list(csv.reader(stream))) - 1
+    edit(sheet, {row: {"issues": "housing", "severity": str(1 + row % 6)} for row in range(count)})
+
+
+def test_codes_that_were_held_for_an_earlier_sample_do_not_make_a_review_blind(
+    tmp_path: Path, counter: WordCounter
+) -> None:
+    sheet = tmp_path / "sheet.csv"
+    code_files([THREE[0]], sheet, model=counter, blind=10)
+    rows = code_files([THREE[0]], sheet, model=counter, overwrite=True).rows
+    summary = review_file(sheet, tmp_path / "end.csv", coder="ann")
+    assert (summary.rows, summary.edited, summary.methods) == (rows, 0, "")
+
+
+def test_a_blind_sheet_under_another_name_is_not_taken_for_a_review(tmp_path: Path, counter: WordCounter) -> None:
+    code_files([THREE[0]], tmp_path / "sheet.csv", model=counter, blind=10)
+    code_by_hand(tmp_path / "sheet.csv")
+    (tmp_path / "sheet.csv").rename(tmp_path / "by-ann.csv")
+    with pytest.raises(InputError, match="blind sample are not there"):
+        review_file(tmp_path / "by-ann.csv", tmp_path / "end.csv", coder="ann")
+
+
+def test_a_text_that_was_put_right_in_a_blind_sheet_is_kept(tmp_path: Path, counter: WordCounter) -> None:
+    sheet = tmp_path / "sheet.csv"
+    code_files([THREE[0]], sheet, model=counter, blind=10)
+    code_by_hand(sheet)
+    edit(sheet, {0: {"text": "Put right"}})
+    rows = review_file(sheet, tmp_path / "end.csv", coder="ann").rows
+    assert [row.text for row in rows].count("Put right") == 1
+    assert {row.coder for row in rows} == {"ann", "counter-1"}
 
 
 def test_a_blind_sheet_shows_no_code_of_the_model(tmp_path: Path, counter: WordCounter) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 
 from evenhand.agreement import Agreement, ordinal_agreement, set_agreement
@@ -69,7 +70,10 @@ def joined(sheet: Path, coded: Sequence[CodedDescriptor], *, coder: str) -> tupl
     """
     held = held_path(sheet)
     if not held.exists():
-        message = f"{held}: the model's codes are not there; keep the sheet where `evenhand code --blind` wrote it"
+        message = (
+            f"{held}: the model's codes of this blind sample are not there; give the sheet the name and place that"
+            " `evenhand code --blind` gave it"
+        )
         raise InputError(message)
     waiting = [row for row in coded if row.keep and (row.severity is None or not row.issues)]
     if waiting:
@@ -78,7 +82,8 @@ def joined(sheet: Path, coded: Sequence[CodedDescriptor], *, coder: str) -> tupl
             "the model's codes stay hidden until all are coded (write `no` under keep for what is no descriptor)"
         )
         raise InputError(message)
-    every = [from_json(line) for line in held.read_text(encoding="utf-8").splitlines()]
+    lines = held.read_text(encoding="utf-8").split("\n")
+    every = [from_json(line, f"{held}, line {number}") for number, line in enumerate(lines, 1) if line]
     theirs = {row.id: row for row in coded}
     if unknown := set(theirs) - {row.id for row in every}:
         message = f"{sheet}: {len(unknown)} ids that are not in {held.name}; keep the ids as they were"
@@ -92,7 +97,14 @@ def _merged(row: CodedDescriptor, own: CodedDescriptor | None, coder: str) -> Co
     if own is None:
         return row
     return replace(
-        row, issues=own.issues, severity=own.severity, levels=own.levels, coder=coder, keep=own.keep, note=own.note
+        row,
+        issues=own.issues,
+        severity=own.severity,
+        levels=own.levels,
+        text=own.text,
+        coder=coder,
+        keep=own.keep,
+        note=own.note,
     )
 
 
@@ -104,12 +116,14 @@ def methods(pairs: Sequence[tuple[CodedDescriptor, CodedDescriptor]], *, total: 
         total: Descriptors in all.
         coder: The person's name or code.
     """
+    if not pairs:
+        return "No row of the sample was kept as a descriptor, so there is no agreement to report.\n"
     grades = [[_grade(model), _grade(person)] for model, person in pairs]
     issues = [[frozenset(map(str, row.issues)) for row in pair] for pair in pairs]
     severity, about = ordinal_agreement(grades), set_agreement(issues)
     files = len({model.file for model, _ in pairs})
-    name = pairs[0][0].coder if pairs else "the model"
-    exact = sum(left == right for left, right in grades) / len(grades) if grades else float("nan")
+    name = pairs[0][0].coder
+    exact = sum(left == right for left, right in grades) / len(grades)
     return (
         f"Descriptors were taken from {files} threshold document(s) and coded by issue and severity by {name} under the"
         f" Evenhand coding scheme ({SCHEME_VERSION}). A random sample of {len(pairs)} of {total} descriptors was coded"
@@ -124,4 +138,6 @@ def _grade(row: CodedDescriptor) -> int | None:
 
 
 def _told(found: Agreement) -> str:
+    if isnan(found.alpha):
+        return "not to be computed, as the codes do not vary,"
     return f"{found.alpha:.2f} (95% interval {found.low:.2f} to {found.high:.2f})"

@@ -76,16 +76,40 @@ class CodedDescriptor:
 
     @property
     def state(self) -> str:
-        """A short digest of what a reviewer may change, by which an edited row is known."""
-        codes = [
-            sorted(map(str, self.issues)),
+        """What a sheet knows its row by when it comes back: a digest of what a reviewer may change and one of the rest.
+
+        A row of a blind sample, which has no coder yet, says so at the end.
+        """
+        edited = [
+            list(map(str, self.issues)),
             list(map(str, self.levels)),
-            self.severity,
+            _rounded(self.severity),
             self.text,
             self.keep,
             self.note,
         ]
-        return hashlib.sha256(json.dumps(codes).encode()).hexdigest()[:12]
+        fixed = [
+            self.file,
+            self.page,
+            self.section,
+            self.native_level,
+            str(self.model_level or ""),
+            [*map(str, self.model_levels), *map(str, self.model_issues), *map(str, self.terms_issues or ())],
+            _rounded(self.model_severity),
+            self.terms_severity,
+        ]
+        return f"{_digest(edited)}.{_digest(fixed)}" + ("" if self.coder else BLIND)
+
+
+BLIND = ".blind"  # at the end of a row's state in a sheet for a coder who does not see the model's codes
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(float(number), 2)
+
+
+def _digest(told: object) -> str:
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
 
 
 CODE_LISTS = ("levels", "issues", "model_levels", "model_issues", "terms_issues")

@@ -15,7 +15,7 @@ from evenhand.documents.review import other_sheets, read_review
 from evenhand.documents.sheets import comma_separated, json_lines, tables_beside, workbook
 from evenhand.documents.sidecar import levels_path, levels_text, read_levels, warnings_path, warnings_text
 from evenhand.documents.view import view
-from evenhand.errors import InputError, OutputError
+from evenhand.errors import InputError, MissingExtraError, OutputError
 from evenhand.output import check_output, replacing
 from evenhand.result import Coder
 
@@ -71,6 +71,11 @@ def code_files(
     """
     target = Path(output)
     check_output(target, sources, SUFFIXES, overwrite=overwrite)
+    if blind is not None and held_path(target).exists() and not overwrite:
+        message = (
+            f"{held_path(target)} holds the model's codes of an earlier blind sample; use --overwrite to replace it"
+        )
+        raise OutputError(message)
     if blind is not None and target.suffix.lower() not in SHEETS:
         message = f"{target}: a blind sample is coded in a sheet; use one of {', '.join(SHEETS)}"
         raise OutputError(message)
@@ -83,6 +88,13 @@ def code_files(
             document = read(path, levels=by_person.get(name, {}), progress=_of(progress, name))
         except InputError as error:
             failed[name] = str(error)
+        except MissingExtraError:
+            raise
+        except Exception as error:
+            failed[name] = (
+                f"{path}: could not be read because of a fault in Evenhand ({type(error).__name__}); please report it,"
+                " with the document if it is published"
+            )
         else:
             documents.append(replace(document, name=name))
     if not documents:
@@ -144,14 +156,17 @@ def review_file(sheet: str | Path, output: str | Path, *, coder: str, overwrite:
         message = f"{source}: no such file"
         raise InputError(message)
     check_output(target, [source], REVIEWED, overwrite=overwrite)
-    rows, edited = read_review(source, coder=coder)
+    told = target.with_name(f"{target.name}.methods.md")
+    rows, edited, blind = read_review(source, coder=coder)
     methods = ""
-    if held_path(source).exists():
+    if blind:
+        if told.exists() and not overwrite:
+            message = f"{told} exists already; use --overwrite to replace it"
+            raise OutputError(message)
         rows, methods = joined(source, rows, coder=coder)
     _write(target, rows, lambda: other_sheets(source), lambda: "")
     written = [target]
     if methods:
-        told = target.with_name(f"{target.name}.methods.md")
         _write_text(told, methods)
         written.append(told)
     return ReviewSummary(tuple(rows), edited, methods, tuple(written))
@@ -183,7 +198,9 @@ def _write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
 def _named(paths: Sequence[Path]) -> dict[str, Path]:
     """Each document under its file name, or under its path where two have the same."""
     counts = Counter(path.name for path in paths)
-    return {path.name if counts[path.name] == 1 else str(path): path for path in paths}
+    named = {path.name if counts[path.name] == 1 else str(path): path for path in paths}
+    # A name that is no UTF-8 could not be written into a sheet.
+    return {name.encode(errors="replace").decode(): path for name, path in named.items()}
 
 
 def _of(progress: OnPage | None, name: str) -> Callable[[int, int], None] | None:

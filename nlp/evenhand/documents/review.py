@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
 from evenhand.documents.archives import check_archive
-from evenhand.documents.coded import FIELDS, CodedDescriptor
+from evenhand.documents.coded import BLIND, FIELDS, CodedDescriptor
 from evenhand.documents.level_sets import checked_set
-from evenhand.documents.sheets import CODES, DESCRIPTORS, STATE
+from evenhand.documents.sheets import CODES, COLUMNS, DESCRIPTORS, NONE_FOUND, STATE
 from evenhand.errors import InputError, VocabularyError
 from evenhand.scheme import Issue, Level, parse_code
+from evenhand.tables.delimited import csv_table
 
-_NEEDED = ("id", "levels", "text", "issues", "severity", STATE)
+_CHUNK = 1_000  # rows read at a time
 _YES = frozenset({"", "yes", "y", "true", "1"})
 _NO = frozenset({"no", "n", "false", "0"})
 _LEAST, _MOST = 1.0, 6.0
 
 
-def read_review(path: Path, *, coder: str) -> tuple[list[CodedDescriptor], int]:
-    """The rows of a reviewed sheet, and how many of them were edited; an edited row's coder is `coder`.
+def read_review(path: Path, *, coder: str) -> tuple[list[CodedDescriptor], int, bool]:
+    """The rows of a reviewed sheet, how many of them were edited, and whether it is a blind sample.
+
+    An edited row's coder is `coder`.
 
     Args:
         path: A .csv or .xlsx file that `evenhand code` wrote.
         coder: The reviewer's name or code.
 
     Raises:
-        InputError: a column is missing, an id occurs twice, or a cell holds no code that there is; it says which.
+        InputError: a column is missing or one that is not for editing was changed, an id occurs twice, or a cell
+            holds no code that there is; it says which.
     """
-    rows, edited, seen = [], 0, set[str]()
+    rows, edited, seen, blind = [], 0, set[str](), False
     for number, cells in _cells(path):
         where = f"{path}, row {number}"
         row = _row(cells, where)
@@ -41,20 +45,32 @@ def read_review(path: Path, *, coder: str) -> tuple[list[CodedDescriptor], int]:
             message = f"{where}: the id occurs twice; a copied row needs an id of its own"
             raise InputError(message)
         seen.add(row.id)
-        changed = row.state != cells[STATE]
+        blind = blind or cells[STATE].endswith(BLIND)
+        before, now = cells[STATE].split("."), row.state.split(".")
+        if before[1:2] != now[1:2]:
+            message = (
+                f"{where}: a column that is not for editing was changed (file, page, section, native_level, or one that"
+                " begins with model_ or terms_); put it back as `evenhand code` wrote it"
+            )
+            raise InputError(message)
+        changed = before[0] != now[0]
         edited += changed
         rows.append(replace(row, coder=coder) if changed else row)
-    return rows, edited
+    return rows, edited, blind
 
 
 def _cells(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows by column name with their numbers as a spreadsheet shows them; blank rows are passed over."""
-    table = _workbook(path) if path.suffix.lower() == ".xlsx" else _csv(path)
+    workbook = path.suffix.lower() == ".xlsx"
+    table = iter(_workbook(path)) if workbook else _csv(path)
     names = next(table, [])
-    if missing := [name for name in _NEEDED if name not in names]:
+    if missing := [name for name in COLUMNS if name not in names]:
         message = (
             f"{path}: no column {', '.join(missing)}; edit a sheet that `evenhand code` wrote and keep its columns"
         )
+        raise InputError(message)
+    if repeated := sorted({name for name in names if name and names.count(name) > 1}):
+        message = f"{path}: several columns are called {', '.join(repeated)}; keep the columns of the sheet"
         raise InputError(message)
     for number, values in enumerate(table, 2):
         if any(value.strip() for value in values):
@@ -62,40 +78,43 @@ def _cells(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _csv(path: Path) -> Iterator[list[str]]:
+    """The header and the rows below it; what a damaged file could shift between rows is refused.
+
+    The apostrophe before a text is taken off: it keeps a spreadsheet from running the text as a formula.
+    """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"{path}: not UTF-8 at byte {error.start}; save it as CSV UTF-8 and try again"
         raise InputError(message) from error
-    delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-    csv.field_size_limit(10_000_000)
-    for row in csv.reader(io.StringIO(text), delimiter=delimiter):
-        # The apostrophe that keeps a spreadsheet from running a text as a formula.
-        yield [value[1:] if value[:2] in ("'=", "'+", "'-", "'@") else value for value in row]
+    if text[:4].lower() == "sep=":  # Excel's own first line
+        text = text.partition("\n")[2]
+    table = csv_table(iter(io.StringIO(text, newline="")), str(path), delimiter=None, chunk_rows=_CHUNK)
+    yield list(table.columns)
+    for chunk in table.chunks:
+        for row in chunk.rows:
+            yield [value[1:] if value[:1] == "'" else value for value in row.values()]
 
 
-def _workbook(path: Path) -> Iterator[list[str]]:
-    from zipfile import BadZipFile
-
+def _workbook(path: Path) -> list[list[str]]:
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     check_archive(path, "spreadsheet")
     try:
         book = load_workbook(path, read_only=True, data_only=False)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        sheet = book[DESCRIPTORS] if DESCRIPTORS in book.sheetnames else None
+        if sheet is not None:
+            sheet.reset_dimensions()  # some programs write them wrong
+            return [["" if value is None else str(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+    except Exception as error:  # what a damaged workbook makes its parser raise has no common base
         message = f"{path}: not a spreadsheet that can be read; save it as .xlsx and try again"
         raise InputError(message) from error
-    if DESCRIPTORS not in book.sheetnames:
-        message = f"{path}: no sheet {DESCRIPTORS!r}; edit a sheet that `evenhand code` wrote and keep its name"
-        raise InputError(message)
-    for row in book[DESCRIPTORS].iter_rows(values_only=True):
-        yield ["" if value is None else str(value) for value in row]
-    book.close()
+    message = f"{path}: no sheet {DESCRIPTORS!r}; edit a sheet that `evenhand code` wrote and keep its name"
+    raise InputError(message)
 
 
 def other_sheets(path: Path) -> dict[str, list[list[Any]]]:
-    """Tables that stand in a workbook beside the descriptors, levels and warnings; {} for other files."""
+    """Sheets of a workbook beside the descriptors and the codes, a person's own among them; {} for other files."""
     if path.suffix.lower() != ".xlsx":
         return {}
     from openpyxl import load_workbook
@@ -103,7 +122,7 @@ def other_sheets(path: Path) -> dict[str, list[list[Any]]]:
     book = load_workbook(path, read_only=True)
     found = {
         name: [list(row) for row in book[name].iter_rows(values_only=True)]
-        for name in book.sheetnames
+        for name in (sheet.title for sheet in book.worksheets)
         if name not in (DESCRIPTORS, CODES)
     }
     book.close()
@@ -131,11 +150,15 @@ def _row(cells: Mapping[str, str], where: str) -> CodedDescriptor:
         coder=told["coder"],
         model_issues=_issues(told["model_issues"], f"{where}, column model_issues"),
         model_severity=_severity(told["model_severity"], f"{where}, column model_severity"),
-        terms_issues=_issues(told["terms_issues"], f"{where}, column terms_issues") if terms else None,
+        terms_issues=_terms(told["terms_issues"], f"{where}, column terms_issues"),
         terms_severity=int(_number(terms, f"{where}, column terms_severity")) if terms else None,
         keep=_keep(told["keep"], f"{where}, column keep"),
         note=told["note"],
     )
+
+
+def _terms(told: str, where: str) -> tuple[Issue, ...] | None:
+    return () if told == NONE_FOUND else _issues(told, where) or None
 
 
 def _keep(told: str, where: str) -> bool:
@@ -147,10 +170,13 @@ def _keep(told: str, where: str) -> bool:
 
 def _number(told: str, where: str) -> float:
     try:
-        return float(told.replace(",", "."))
-    except ValueError as error:
+        found = float(told.replace(",", "."))
+    except ValueError:
+        found = nan
+    if not isfinite(found):
         message = f"{where}: must be a number"
-        raise InputError(message) from error
+        raise InputError(message)
+    return found
 
 
 def _severity(told: str, where: str) -> float | None:
@@ -175,14 +201,22 @@ def _issues(told: str, where: str) -> tuple[Issue, ...]:
         raise InputError(message) from error
 
 
-def from_json(line: str) -> CodedDescriptor:
-    """A row that `to_dict` gave, from a line of JSON."""
-    told: dict[str, Any] = json.loads(line)
-    told.pop("schema", None)
-    for name in ("levels", "model_levels"):
-        told[name] = tuple(map(Level, told[name]))
-    for name in ("issues", "model_issues", "terms_issues"):
-        told[name] = None if told[name] is None else tuple(map(Issue, told[name]))
-    told["model_level"] = None if told["model_level"] is None else Level(told["model_level"])
-    told["box"] = None if told["box"] is None else tuple(told["box"])
-    return CodedDescriptor(**told)
+def from_json(line: str, where: str) -> CodedDescriptor:
+    """A row that `to_dict` gave, from a line of JSON.
+
+    Raises:
+        InputError: it is no such row, with `where` it stands.
+    """
+    try:
+        told: dict[str, Any] = json.loads(line)
+        told.pop("schema", None)
+        for name in ("levels", "model_levels"):
+            told[name] = tuple(map(Level, told[name]))
+        for name in ("issues", "model_issues", "terms_issues"):
+            told[name] = None if told[name] is None else tuple(map(Issue, told[name]))
+        told["model_level"] = None if told["model_level"] is None else Level(told["model_level"])
+        told["box"] = None if told["box"] is None else tuple(told["box"])
+        return CodedDescriptor(**told)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"{where}: not a row that this version wrote; write the sample again"
+        raise InputError(message) from error

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STATE = "state"  # last column of what can be reviewed: a digest by which an edited row is known
 COLUMNS = (*FIELDS, STATE)
+NONE_FOUND = "-"  # of search terms that were looked for
 DESCRIPTORS, LEVELS_SHEET, WARNINGS, CODES = "descriptors", "levels", "warnings", "codes"
 _WIDTHS = {
     "text": 60,
@@ -59,6 +60,8 @@ def comma_separated(rows: Sequence[CodedDescriptor]) -> str:
 def values(row: CodedDescriptor) -> list[Any]:
     """A row's cells; several codes are joined by spaces."""
     told = {**row.to_dict(), "keep": "yes" if row.keep else "no"}
+    if row.terms_issues == ():
+        told["terms_issues"] = NONE_FOUND
     return [" ".join(map(str, told[name])) if isinstance(told[name], list) else told[name] for name in FIELDS]
 
 
@@ -87,7 +90,7 @@ def workbook(rows: Sequence[CodedDescriptor], beside: Mapping[str, Sequence[Sequ
         sheet = book.create_sheet(name)
         _fill(sheet, table)
         sheet.column_dimensions["A"].width = 24
-        sheet.column_dimensions[chr(ord("A") + len(table[0]) - 1)].width = 90
+        sheet.column_dimensions[sheet.cell(1, len(table[0])).column_letter].width = 90
     book.save(path)
 
 
@@ -151,4 +154,4 @@ def tables_beside(documents: Sequence[Document]) -> dict[str, list[list[Any]]]:
 
 def _safe(value: str) -> str:
     """The text, with an apostrophe before what a spreadsheet would run as a formula."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return f"'{value}" if value.startswith((*_FORMULA, "'")) else value

@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from evenhand.documents.level_sets import checked_set
 from evenhand.documents.reading import Document
@@ -32,7 +33,6 @@ def warnings_path(output: Path) -> Path:
 def levels_text(documents: Sequence[Document], by_person: Mapping[str, Mapping[str, Sequence[Level]]]) -> str:
     """The levels file; what a person has set stays set, also of documents that were not read this time."""
     lines = [_HEAD]
-    read = {document.name for document in documents}
     for document in documents:
         own = by_person.get(document.name, {})
         for level in document.levels:
@@ -46,9 +46,10 @@ def levels_text(documents: Sequence[Document], by_person: Mapping[str, Mapping[s
                 f"because = {_quoted(level.reason)}",
                 "",
             ]
+    known = {(document.name, level.key) for document in documents for level in document.levels}
     for name, own in by_person.items():
-        if name not in read:
-            for key, levels in own.items():
+        for key, levels in own.items():
+            if (name, key) not in known:
                 lines += [f"[{_quoted(name)}.{_quoted(key)}]", f"levels = {_listed(levels)}", "proposed = []", ""]
     return "\n".join(lines)
 
@@ -68,8 +69,10 @@ def read_levels(path: Path) -> dict[str, dict[str, tuple[Level, ...]]]:
         raise InputError(message) from error
     found: dict[str, dict[str, tuple[Level, ...]]] = {}
     for name, levels in stored.items():
-        for key, told in levels.items() if isinstance(levels, dict) else ():
-            given, proposed = told.get("levels", []), told.get("proposed", [])
+        for key, told in _table(levels, f"{path}: {name}").items():
+            level = _table(told, f"{path}: {name}, {key}")
+            proposed = level.get("proposed", [])
+            given = level.get("levels", proposed)
             if given != proposed:
                 found.setdefault(name, {})[key] = _checked(given, f"{path}: {name}, {key}")
     return found
@@ -87,6 +90,13 @@ def warnings_text(documents: Sequence[Document], failed: Mapping[str, str]) -> s
             for c in document.coverage
         ]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def _table(told: object, where: str) -> dict[str, Any]:
+    if isinstance(told, dict):
+        return told
+    message = f"{where}: must be a table of levels; mend it, or delete the file to start from what is proposed"
+    raise InputError(message)
 
 
 def _checked(given: object, where: str) -> tuple[Level, ...]:
