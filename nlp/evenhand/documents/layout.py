@@ -153,6 +153,8 @@ def joined_rows(blocks: Iterable[Block]) -> Iterator[Block]:
     """The blocks, rows that are drawn as tables of their own put together: strips below one another are one table."""
     held: Grid | None = None
     for block in blocks:
+        if isinstance(block, Grid) and not any(block.rows):
+            continue  # a table without cells
         if held is not None:
             if (
                 isinstance(block, Grid)

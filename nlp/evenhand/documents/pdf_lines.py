@@ -20,6 +20,7 @@ _WIDE_GAP = 9.0  # points between words of one line that part columns of a table
 _SMALL = (1.2, 7.0)  # points across of a drawn bullet
 _SWATCH = 72.0  # points across of a patch that shows a colour, at most: an inch
 _BEFORE_TEXT = 20.0  # points from a bullet to its text, at most
+_NEAR = 40  # last words of a turned text that the next one may stand beside: more than a line of it has
 _WIDEST_TAB = 4  # times as wide as its letters are high; a wider shape is the ground of more than the tab
 _TOUCHING = 0.2  # of the type's size: letters of one word are nearer
 _NOTE_MARK = re.compile(r"\d{1,3}(?:,\d{1,3})*|[*†‡§]")
@@ -102,8 +103,9 @@ def drawn_bullets(page: Page, words: Sequence[dict[str, Any]]) -> list[dict[str,
         wide, high = mark["x1"] - mark["x0"], mark["bottom"] - mark["top"]
         colour = colour_of(mark.get("non_stroking_color"))
         small = max(wide, high) <= _SMALL[1]
-        swatch = colour is not None and max(wide, high) <= _SWATCH and not any(_is_on(word, mark) for word in words)
-        if not mark.get("fill") or min(wide, high) < _SMALL[0] or not (small or swatch):
+        if not mark.get("fill") or min(wide, high) < _SMALL[0] or max(wide, high) > _SWATCH:
+            continue
+        if not small and (colour is None or any(_is_on(word, mark) for word in words)):
             continue
         middle = (mark["top"] + mark["bottom"]) / 2
         reach = _BEFORE_TEXT if small else 2 * _BEFORE_TEXT
@@ -149,7 +151,9 @@ def turned_lines(words: Sequence[dict[str, Any]]) -> list[Line]:
     """
     groups: list[list[dict[str, Any]]] = []
     for word in sorted((word for word in words if not word["upright"]), key=lambda word: (word["x0"], word["top"])):
-        home = next((group for group in groups if any(_beside(word, other) for other in group)), None)
+        # Words come from the left, so that only groups that reach so far can go on.
+        reach = (group for group in reversed(groups) if any(_beside(word, other) for other in group[-_NEAR:]))
+        home = next(reach, None)
         if home is None:
             groups.append([word])
         else:

@@ -16,6 +16,8 @@ from evenhand.documents.pieces import is_bullet, is_marker
 
 _GUTTER = 11.0  # points of white between columns; the widest space between words of 12-point type is about 8
 _BEFORE_TEXT = 30.0  # points from a bullet or a number to its text, at most
+_MOST_CUTS = 300  # one in another; a page of small type has about a hundred lines
+_MOST_BREAKS = 200  # lines of a region that is looked at for columns in a part of it
 _LARGER = 1.12  # times the usual size, from which on a word is of a heading
 _FEWEST_WORDS = 40  # of a region with sections of its own
 _EDGE = 1.0  # points above a heading, where its section begins
@@ -28,7 +30,7 @@ def in_reading_order(
     """Lines and tables of a page, columns one after another."""
     things: list[tuple[Box, Any]] = [(_held_box(word, words), word) for word in words]
     things += [(table.box, table) for table in tables]
-    return list(_cut(things, trouble))
+    return list(_cut(things, trouble, 0))
 
 
 def _held_box(word: dict[str, Any], words: Sequence[dict[str, Any]]) -> Box:
@@ -42,8 +44,11 @@ def _held_box(word: dict[str, Any], words: Sequence[dict[str, Any]]) -> Box:
     return Box(word["x0"], word["top"], x1, word["bottom"])
 
 
-def _cut(things: list[tuple[Box, Any]], trouble: Callable[[str], None]) -> Iterator[Line | Table]:
+def _cut(things: list[tuple[Box, Any]], trouble: Callable[[str], None], depth: int) -> Iterator[Line | Table]:
     if not things:
+        return
+    if depth > _MOST_CUTS:  # bands of one column, as no page of columns has so many
+        yield from _as_lines(things)
         return
     if len(things) == 1 or all(isinstance(thing, Table) for _, thing in things):
         for _, thing in sorted(things, key=lambda found: (found[0].top, found[0].x0)):
@@ -51,27 +56,30 @@ def _cut(things: list[tuple[Box, Any]], trouble: Callable[[str], None]) -> Itera
         return
     if sections := _sections(things):
         for section in sections:
-            yield from _cut(section, trouble)
+            yield from _cut(section, trouble, depth + 1)
         return
     if columns := _columns(things):
         for column in columns:
-            yield from _cut(column, trouble)
+            yield from _cut(column, trouble, depth + 1)
         return
     if bands := _bands(things):
         for band in bands:
-            yield from _cut(band, trouble)
+            yield from _cut(band, trouble, depth + 1)
         return
     if parted := _bulleted_columns(things) or _columns_in_part(things):
         for part in parted:
-            yield from _cut(part, trouble)
+            yield from _cut(part, trouble, depth + 1)
         return
-    words = [thing for _, thing in things if not isinstance(thing, Table)]
-    lines = lines_of(words)
-    if _mixed(lines):
+    if _mixed(lines_of([thing for _, thing in things if not isinstance(thing, Table)])):
         trouble("columns cannot be told apart; nothing was read from where they mix")
         return
+    yield from _as_lines(things)
+
+
+def _as_lines(things: list[tuple[Box, Any]]) -> list[Line | Table]:
+    lines = lines_of([thing for _, thing in things if not isinstance(thing, Table)])
     parts: list[Line | Table] = [*lines, *(thing for _, thing in things if isinstance(thing, Table))]
-    yield from sorted(parts, key=lambda part: part.box.top)
+    return sorted(parts, key=lambda part: part.box.top)
 
 
 def _sections(things: list[tuple[Box, Any]]) -> list[list[tuple[Box, Any]]]:
@@ -169,12 +177,15 @@ def _columns_in_part(things: list[tuple[Box, Any]]) -> list[list[tuple[Box, Any]
     best: list[list[tuple[Box, Any]]] = []
     most = 0
     bottom = ordered[0][0].bottom
+    breaks = []
     for place in range(1, len(ordered)):
         if ordered[place][0].top >= bottom:
-            for part in (ordered[:place], ordered[place:]):
-                if len(part) > most and _columns(part):
-                    best, most = [ordered[:place], ordered[place:]], len(part)
+            breaks.append(place)
         bottom = max(bottom, ordered[place][0].bottom)
+    for place in breaks if len(breaks) <= _MOST_BREAKS else ():
+        for part in (ordered[:place], ordered[place:]):
+            if len(part) > most and _columns(part):
+                best, most = [ordered[:place], ordered[place:]], len(part)
     return best
 
 

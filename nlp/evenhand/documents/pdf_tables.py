@@ -78,16 +78,20 @@ def _merged(groups: list[list[Box]]) -> list[list[Box]]:
     groups = sorted(groups, key=lambda cells: -len(cells))
     kept: list[list[Box]] = []
     for cells in groups:
-        around = next((own for own in kept if len(own) > 1 and _overlap(_hull(own), _hull(cells))), None)
-        if around and _same_columns(around, cells) and not any(_holds(cell, _hull(cells)) for cell in around):
+        hull = _hull(cells)
+        around = next((own for own in kept if len(own) > 1 and _overlap(_hull(own), hull)), None)
+        within = around is not None and any(_holds(cell, hull) for cell in around)
+        if around is not None and not within and _same_columns(around, cells):
             around += cells
-        elif not (around and any(_holds(cell, _hull(cells)) for cell in around) and len(_sides(around)) > 1):
+        elif not (around is not None and within and len(_sides(around)) > 1):
             kept.append(cells)
-    return [
-        left
-        for own in kept
-        if (left := [cell for cell in own if not any(_holds(cell, _hull(o)) for o in kept if o is not own)])
-    ]
+    hulls = [_hull(own) for own in kept]
+    found = []
+    for number, own in enumerate(kept):
+        others = hulls[:number] + hulls[number + 1 :]
+        if left := [cell for cell in own if not any(_holds(cell, other) for other in others)]:
+            found.append(left)
+    return found
 
 
 def _sides(cells: Sequence[Box]) -> set[tuple[int, int]]:

@@ -79,7 +79,8 @@ class Document:
         descriptors: In reading order.
         troubles: What a person should look at.
         coverage: By page.
-        read_whole: Whether nothing was left unread: no page, no part of one, and no list without a level.
+        read_whole: Whether every page was read in full, no list stood behind one that was not, and something was found
+            at each level. What stands at no level is left out all the same; `coverage` says how much.
         layout: What the file holds, before anything was made of it.
     """
 
@@ -135,7 +136,7 @@ def read(
         descriptors=descriptors,
         troubles=troubles,
         coverage=coverage,
-        read_whole=not (layout.troubles or guesses) and bool(descriptors),
+        read_whole=not (layout.troubles or guesses) and {one.key for one in found} == set(by_key),
         layout=layout,
     )
 

@@ -224,7 +224,7 @@ def _grid(tag: Tag) -> Iterator[Block]:
     places: dict[tuple[int, int], Cell] = {}
     rows = [row for row in tag.find_all("tr") if row.find_parent("table") is tag]
     cells = [cell for row in rows for cell in row.find_all(_CELLS, recursive=False)]
-    if len(cells) == 1 and cells[0].find("table"):  # a frame of what is in it
+    if len(cells) == 1 and cells[0].find(["table", "h1", "h2", "h3"]):  # a frame of what is in it
         yield from _blocks(cells[0])
         return
     for number, row in enumerate(rows):
