@@ -43,6 +43,7 @@ class Collected:
         level: Key of the level that everything stands at until another is named; None for none.
         section: Nearest heading that names no level; "" for none.
         part: Counts the parts.
+        tails: Whether texts end with the number of their level.
         prose_in_tables: Whether cells hold running text, each sentence of which is a descriptor.
     """
 
@@ -54,6 +55,7 @@ class Collected:
         self.section = ""
         self.part = 0
         self.prose_in_tables = False
+        self.tails = False
         self._part_of: dict[int, int] = {}
         self._with_lists: dict[str, set[int]] = {}  # parts by level that list something
         self._first_part: dict[str, int] = {}

@@ -29,6 +29,8 @@ _MANY_MORE = 1.4  # times as many descriptors by colour, for colours to be what 
 _MANY_DIFFER = 0.3  # of descriptors, that colours put elsewhere ...
 _MOSTLY = 0.8  # ... and that headings had left at one level
 _QUOTES = ("“", '"', "‘")
+_FEWEST_TAILS = 5  # texts that end with a level's number, from which on that is where the document names levels
+_LEAST_REST = 4  # words behind a name that is set off: fewer are the rest of the name
 _MOST_SEVERAL = 0.5  # of texts in cells that have several sentences; beyond it cells hold running text
 _MOSTLY_SINGLE = 0.6  # of paragraphs that have one sentence, from which on each paragraph is one descriptor
 _MOST_INTRO = 3  # sentences of a definition below a level's name; more of them tell of children
@@ -63,6 +65,8 @@ def _read(layout: Layout, scheme: Scheme, colours: ColourKey | None) -> tuple[li
     repeated = Counter(block.text for block in layout.blocks if isinstance(block, Piece) and block.kind is Kind.HEADING)
     into = Collected(scheme, colours)
     into.prose_in_tables = _has_prose_in_tables(layout)
+    loose = (piece for piece in layout.pieces() if piece.kind is not Kind.HEADING)
+    into.tails = sum(scheme.tailed(piece.text) is not None for piece in loose) >= _FEWEST_TAILS
     reader = _Reader(into, {text for text, count in repeated.items() if count > 1})
     last = 0
     for place, block in enumerate(layout.blocks):
@@ -124,6 +128,7 @@ class _Reader:
         self._level_rank = 0.0
         self._tab_page: int | None = None  # whose tab named the level
         self._lost = False
+        self._following: Block | None = None
         self._as_high = False
         self._after_quote = False
         self._apart = False  # whether it is a list of contents or a glossary
@@ -139,11 +144,18 @@ class _Reader:
         listed = isinstance(following, Piece) and (
             following.kind is Kind.ITEM or (following.kind is Kind.PARAGRAPH and not is_ended(following.text))
         )
+        if key and not listed and piece.kind is not Kind.HEADING and self._says_more(piece.text):
+            key = None  # "Early help – Has started to stay out late" sets off a name and goes on
+        self._following = following
         if key is None and listed and is_lead_in(piece.text) and piece.kind is not Kind.HEADING:
             key = self._into.scheme.led_in(piece.text)
         self._piece(piece, key, following)
         heads = piece.kind is Kind.HEADING and self._into.level is not None
         self._just_named = key is not None or (heads and self._into.scheme.led_in(piece.text) == self._into.level)
+
+    def _says_more(self, text: str) -> bool:
+        set_off = self._into.scheme.set_off(text)
+        return set_off is not None and len(set_off[1].split()) >= _LEAST_REST
 
     def _piece(self, piece: Piece, key: str | None, following: Block | None) -> None:
         if piece.kind is Kind.TAB:
@@ -169,6 +181,8 @@ class _Reader:
             self._heading(piece, following)
         elif self._action or piece.kind is Kind.NOTE:
             return
+        elif self._into.tails and (tail := self._into.scheme.tailed(piece.text)):
+            self._into.add(tail[0], tail[1], self._into.section, piece)
         elif set_off := self._into.scheme.set_off(piece.text):
             before = self._into.level
             self._into.name(set_off[0])
@@ -194,7 +208,10 @@ class _Reader:
             self._into.section = sentences.pop(0).rstrip(".")
         # A phrase without a full stop is an item of a list that has no bullets, whatever words are in it.
         phrase = len(sentences) == 1 and not is_ended(text)
-        told = [] if phrase else [sentence for sentence in sentences if responds(sentence)]
+        named_next = isinstance(self._following, Piece) and self._into.scheme.of(self._following.text)
+        if phrase and self._just_named and not (named_next or _is_phrase(self._following)):
+            phrase = False  # the line below a level's name that says what it is
+        told = [] if phrase else [one for one in sentences if responds(one) or self._into.scheme.led_in(one) == level]
         if told:
             self._into.note_response()
         if self._just_named and len(told) >= DEFINES * len(sentences):
@@ -265,6 +282,13 @@ class _Reader:
             self._into.level = None
         else:
             self._level_rank -= 0.5  # a banner is above headings of its own rank
+
+
+def _is_phrase(block: Block | None) -> bool:
+    """Whether what follows is an item, or a paragraph without a full stop."""
+    if not isinstance(block, Piece) or block.kind not in (Kind.ITEM, Kind.PARAGRAPH):
+        return False
+    return block.kind is Kind.ITEM or not is_ended(block.text)
 
 
 def _leads_in(sentences: Sequence[str]) -> bool:

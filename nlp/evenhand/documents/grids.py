@@ -173,7 +173,8 @@ class GridReader:
             elif not listed or piece.kind is Kind.ITEM:
                 prose = self._into.prose_in_tables and piece.kind is not Kind.ITEM
                 for text in sentences_of(piece.text) if prose else [piece.text]:
-                    self._into.add(text, key, section, piece)
+                    told, own = (self._into.scheme.tailed(text) if self._into.tails else None) or (text, key)
+                    self._into.add(told, own, section, piece)
 
     def _last_of(self, key: str) -> Found | None:
         return next((found for found in reversed(self._into.found) if found.key == key), None)

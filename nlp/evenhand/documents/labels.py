@@ -22,9 +22,17 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _SET_OFF = re.compile(r"(.{2,60}?)(?:[.:]|\s[-–—])\s+(?=\S)")
+_BEFORE_LEVEL = frozenset(
+    ["of", "at", "to", "from", "in", "for", "and", "or", "than", "under", "above", "below", "meets"]
+)
 _FIRST_WORDS = 4  # of a sentence, among which it names the level that it is about
 _IN_SENTENCE = 3  # words before and behind a level's number, from which on it is mentioned and no heading
-_COUNT = re.compile(r"\s*\(?\b\d{1,3} (?:examples?|indicators?|items?|signs?|factors?)\)?$", re.IGNORECASE)
+_COUNT = re.compile(
+    r"\s*\(?\b(?:\d{1,3} )?(?:examples?|indicators?|items?|signs?|factors?|descriptors?)\)?$"
+    r"|^(?:examples?|indicators?|signs?) (?:of|for|at)\b",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(r"[•|→>]")  # between the names of several levels
 _LEADING = re.compile(r"^[1-6] (?=[a-z])")  # "2 Early help"
 _NUMBERING = re.compile(r"^\s*\d{1,2}(?:\.\d{1,2})*\.?\s*$")  # of a section that has a level's name
 _PARTS = re.compile(r"\s*[:–—()/|]\s*|\s-\s")  # a level's name from what is said with it
@@ -87,7 +95,7 @@ def _apart(text: str) -> bool:
 def named_label(text: str) -> Label | None:
     """The level that a heading or a cell names by an ordinary name; None for anything else."""
     plain = _LEADING.sub("", plain_name(text))
-    if not plain or len(plain.split()) > MOST_LABEL_WORDS or not _NAMED.fullmatch(plain):
+    if not plain or _SEVERAL.search(text) or len(plain.split()) > MOST_LABEL_WORDS or not _NAMED.fullmatch(plain):
         return None
     return Label(plain, text.strip(), "")
 
@@ -172,6 +180,16 @@ class Scheme:
         found = _SET_OFF.match(text)
         key = self.of(found[1]) if found else None
         return (key, text[found.end() :]) if found and key else None
+
+    def tailed(self, text: str) -> tuple[str, str] | None:
+        """Text and key of the level that it ends with: "Often late for school (Level 2)"; only for numbered levels."""
+        found = list(_NUMBERED.finditer(text)) if self.numbered else []
+        if not found or _trimmed(text[found[-1].end() :]) or _key(found[-1]) not in self.labels:
+            return None
+        told = text[: found[-1].start()].rstrip(" \t-–—:;,([|/")
+        words = told.lower().split()
+        said = len(words) < _IN_SENTENCE or words[-1] in _BEFORE_LEVEL or mentions(told)
+        return None if said else (told, _key(found[-1]))
 
     def begun(self, text: str) -> str | None:
         """Key of the level whose name a paragraph begins with, to say what it is; None for none."""

@@ -30,6 +30,7 @@ from evenhand.documents.pdf_tables import MARGIN_SHARE, tables_on
 from evenhand.errors import InputError
 
 MOST_PAGES = 2_000  # beyond it a file is a book, or made to be read for ever
+_CHAPTER = re.compile(r"\s[•·|–—]\s")  # between a running head and the chapter that some name behind it
 _RUNNING_PAGES = 3  # on so many pages the same line in the margin is a running one
 _LARGER = 1.12  # times body size, from which on a line is a heading
 _FEW_WORDS = 40  # a running head and foot have fewer
@@ -207,9 +208,15 @@ def _running_keys(line: Line, height: float) -> set[tuple[str, bool]]:
     return {(re.sub(r"\d+", "0", text.lower()), middle < height / 2) for _, _, text in line.parts}
 
 
+def _beginnings(keys: set[tuple[str, bool]]) -> set[tuple[str, bool]]:
+    """The same without the chapter's name: "Oakham Partnership • Family Help" differs from page to page."""
+    parted = ((_CHAPTER.split(text), head) for text, head in keys)
+    return {(parts[0] + " …", head) for parts, head in parted if len(parts) > 1 and len(parts[0].split()) > 1}
+
+
 def _is_running(line: Line, height: float, running: set[tuple[str, bool]]) -> bool:
     keys = _running_keys(line, height)
-    return bool(keys) and keys <= running
+    return bool(keys) and all(key in running or _beginnings({key}) & running for key in keys)
 
 
 def _running_lines(read: Sequence[tuple[int, float, list[Line | Table]]]) -> set[tuple[str, bool]]:
@@ -217,7 +224,8 @@ def _running_lines(read: Sequence[tuple[int, float, list[Line | Table]]]) -> set
     for _, height, parts in read:
         lines = (part for part in parts if isinstance(part, Line))
         unnamed = (line for line in lines if not (numbered_label(line.text) or named_label(line.text)))
-        seen.update({key for line in unnamed for key in _running_keys(line, height)})
+        keys = {key for line in unnamed for key in _running_keys(line, height)}
+        seen.update(keys | _beginnings(keys))
     enough = min(_RUNNING_PAGES, max(2, len(read) // 2))
     found = {key for key, count in seen.items() if count >= enough}
     return found | {key for key in seen if re.fullmatch(r"(?:page )?0(?: (?:of|/) 0)?", key[0])}

@@ -74,46 +74,55 @@ def matrix_in(words: Words, height: float, before: Columns | None) -> tuple[Tabl
 
 
 def _rows_of_levels(lines: Sequence[Line], words: Words) -> tuple[Table, Columns] | None:
-    """A row for each of three levels or more, whose names stand below one another, with white to the right of them."""
+    """A row for each of three levels or more, whose names stand below one another, with white beside them."""
+    return next((found for last in (False, True) if (found := _rows_beside(lines, words, last=last))), None)
+
+
+def _rows_beside(lines: Sequence[Line], words: Words, *, last: bool) -> tuple[Table, Columns] | None:
+    """The same with the names in the first part of their lines or in the last."""
     named: dict[str, Line] = {}
+    places: list[float] = []
     for line in lines:
-        key = _label(line.parts[0][2])
-        first = next(iter(named.values()), line)
-        if key and key not in named and abs(line.box.x0 - first.box.x0) < _SAME_EDGE:
+        x0, _, text = line.parts[-1 if last else 0]
+        key = _label(text)
+        if key and key not in named and (not places or abs(x0 - places[0]) < _SAME_EDGE):
             named[key] = line
+            places.append(x0)
     heads = list(named.values())
     if len(heads) < _FEWEST_ROWS:
         return None
     top, bottom = heads[0].box.top, heads[-1].box.bottom
-    left = heads[0].box.x0
     inside = [line for line in lines if top <= line.box.top and line.box.bottom <= bottom]
-    free = [(left, max(line.box.x1 for line in inside))]
+    left, right = min(line.box.x0 for line in inside), max(line.box.x1 for line in inside)
+    free = [(left, places[0])] if last else [(places[0], right)]
     for line in inside:
         free = without(free, line, _LEAST_GUTTER)
     gutters = [span for span in free if span[0] > left and span[1] - span[0] >= _WIDE_GUTTER]
     if not gutters:
         return None
-    columns = Columns((left - 1, sum(gutters[0]) / 2, max(line.box.x1 for line in inside) + 1))
-    held = _with_ends(lines, top, bottom, columns)
-    own = [word for word in words if held[0] - 1 <= word["top"] and word["bottom"] <= held[1] + 1]
-    own = [word for word in own if word["upright"] and word["x0"] >= left - 1]
-    bounds = [held[0] - 1, *(_parting(own, above, below) for above, below in pairwise(heads)), held[1] + 1]
+    edge = sum(gutters[-1] if last else gutters[0]) / 2
+    columns = Columns((left - 1 if last else places[0] - 1, edge, right + 1))
+    upper, lower = _with_ends(lines, top, bottom, edge, last=last)
+    own = [word for word in words if upper - 1 <= word["top"] and word["bottom"] <= lower + 1]
+    own = [word for word in own if word["upright"] and word["x0"] >= columns.edges[0]]
+    bounds = [upper - 1, *(_parting(own, above, below) for above, below in pairwise(heads)), lower + 1]
     cells, found = [], dict[Box, list[Line]]()
-    for upper, lower in pairwise(bounds):
-        row = [word for word in own if upper <= (word["top"] + word["bottom"]) / 2 < lower]
-        boxes = tuple(Box(x0, upper, x1, lower) for x0, x1 in pairwise(columns.edges))
+    for row_top, row_bottom in pairwise(bounds):
+        row = [word for word in own if row_top <= (word["top"] + word["bottom"]) / 2 < row_bottom]
+        boxes = tuple(Box(x0, row_top, x1, row_bottom) for x0, x1 in pairwise(columns.edges))
         cells.append(boxes)
         for number, box in enumerate(boxes):
             found[box] = lines_of([word for word in row if columns.of((word["x0"] + word["x1"]) / 2) == number])
+        names, others = found[boxes[last]], found[boxes[not last]]
         # Lists below the names, or other names beside them, are boxes in columns and no rows.
-        if any(without_bullet(line.text) for line in found[boxes[0]]) or any(map(_heads, found[boxes[1]])):
+        if any(without_bullet(line.text) for line in names) or any(map(_heads, others)):
             return None
     return Table(hull_of(own), tuple(cells), found, own), columns
 
 
-def _with_ends(lines: Sequence[Line], top: float, bottom: float, columns: Columns) -> tuple[float, float]:
+def _with_ends(lines: Sequence[Line], top: float, bottom: float, edge: float, *, last: bool) -> tuple[float, float]:
     """Upper and lower end of rows whose first and last name stand there: what is beside a name may be higher."""
-    beside = [line for line in lines if line.box.x0 > columns.edges[1]]
+    beside = [line for line in lines if (line.box.x1 < edge if last else line.box.x0 > edge)]
     for line in reversed(beside):
         if line.box.top < top <= line.box.bottom + _MOST_LEADING * (line.box.bottom - line.box.top):
             top = line.box.top

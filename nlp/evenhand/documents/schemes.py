@@ -7,6 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from evenhand.documents.heads import (
+    FEWEST_LEVELS,
+    MOST_LEVELS,
+    MOST_OWN_WORDS,
+    heads_of,
+    named_heads,
+    repeated_heads,
+)
 from evenhand.documents.labels import (
     MOST_LABEL_WORDS,
     Label,
@@ -24,9 +32,6 @@ from evenhand.documents.pieces import is_lead_in, sentences_of
 from evenhand.documents.responses import MOST_HEAD_WORDS
 from evenhand.scheme import Level
 
-_FEWEST_LEVELS, _MOST_LEVELS = 2, 6  # so few labels may be chance, and no document has more
-_MOST_OWN_WORDS = 8  # of a level's name in words of the document's own
-
 
 def find_levels(layout: Layout) -> Scheme | None:
     """The document's scheme of levels; None without one.
@@ -35,7 +40,7 @@ def find_levels(layout: Layout) -> Scheme | None:
     or headings define; last what several tables or sections share as heads.
     """
     labelled = labelled_scheme(layout)
-    enough = labelled is not None and len(labelled.labels) > _FEWEST_LEVELS
+    enough = labelled is not None and len(labelled.labels) > FEWEST_LEVELS
     if enough and labelled and labelled.numbered:
         return labelled
     rows = _defined_rows(layout, at_least=len(labelled.labels) if labelled else 0)
@@ -70,7 +75,7 @@ def _defined_rows(layout: Layout, *, at_least: int) -> Scheme | None:
         if 2 * sum(max(evidence_of(cells[row]).values()) >= LEAST_EVIDENCE for row in rows) <= len(rows):
             continue
         scheme = rows_as_levels(grid, rows)
-        if not _FEWEST_LEVELS < len(scheme.labels) == len(rows) <= _MOST_LEVELS:
+        if not FEWEST_LEVELS < len(scheme.labels) == len(rows) <= MOST_LEVELS:
             continue
         names = names_in(layout, grid)
         own = [evidence[row] for row in rows]
@@ -97,7 +102,7 @@ def _begun_paragraphs(layout: Layout) -> list[str]:
     ]
     return (
         [name for name, _ in named]
-        if _FEWEST_LEVELS < len(named) <= _MOST_LEVELS and 2 * len(strong) > len(named)
+        if FEWEST_LEVELS < len(named) <= MOST_LEVELS and 2 * len(strong) > len(named)
         else []
     )
 
@@ -106,7 +111,7 @@ def _defined_headings(layout: Layout) -> list[str]:
     """Three or more neighbouring headings of one rank, with lists below, whose texts say who responds, in order."""
     best: tuple[float, list[str]] = (0.0, [])
     for run in _sibling_headings(layout):
-        for first, count in itertools.product(range(len(run)), range(_FEWEST_LEVELS + 1, _MOST_LEVELS + 1)):
+        for first, count in itertools.product(range(len(run)), range(FEWEST_LEVELS + 1, MOST_LEVELS + 1)):
             some = run[first : first + count]
             if len(some) < count or not all(_has_list(part) for _, part in some):
                 continue
@@ -167,23 +172,23 @@ def _below(heading: str, part: Sequence[Block]) -> list[tuple[str, float]]:
 
 def labelled_scheme(layout: Layout) -> Scheme | None:
     """The scheme of numbered labels, or else of ordinary names that head columns, rows or sections; None without."""
-    short = [text for text in _heads(layout) if len(text.split()) <= MOST_LABEL_WORDS]
+    short = [text for text in heads_of(layout) if len(text.split()) <= MOST_LABEL_WORDS]
     numbered = [label for label in map(numbered_label, short) if label]
     words = Counter(key.split()[0] for key in {label.key for label in numbered})
-    if words and words.most_common(1)[0][1] >= _FEWEST_LEVELS:
+    if words and words.most_common(1)[0][1] >= FEWEST_LEVELS:
         word = words.most_common(1)[0][0]
         return _best_named(label for label in numbered if label.key.startswith(word + " "))
-    for heads in _named_heads(layout):
+    for heads in named_heads(layout):
         return own_words(heads)
     named = [label for label in map(named_label, short) if label]
-    if len({label.key for label in named}) >= _FEWEST_LEVELS:
+    if len({label.key for label in named}) >= FEWEST_LEVELS:
         return own_words([label.native for label in {label.key: label for label in named}.values()])
     return None
 
 
 def repeated_scheme(layout: Layout) -> Scheme | None:
     """Heads that several tables share, or headings that several sections share, as levels; None without."""
-    for heads in _repeated_heads(layout):
+    for heads in repeated_heads(layout):
         return own_words(heads)
     return None
 
@@ -205,14 +210,14 @@ def begun_names(layout: Layout) -> list[tuple[str, str]]:
 
     Instead of heading something they may stand in the sentences before lists.
     """
-    heads = Counter(plain_name(without_count(text)) for text in _heads(layout) if len(text.split()) <= _MOST_OWN_WORDS)
+    heads = Counter(plain_name(without_count(text)) for text in heads_of(layout) if len(text.split()) <= MOST_OWN_WORDS)
     leads = [f" {plain_name(piece.text)} " for piece in layout.pieces() if is_lead_in(piece.text)]
-    common = {name for name, count in heads.items() if name and count > _FEWEST_LEVELS}
+    common = {name for name, count in heads.items() if name and count > FEWEST_LEVELS}
     found: dict[str, tuple[str, str]] = {}
     for piece in layout.pieces():
         words = piece.text.split()
-        if piece.kind in (Kind.PARAGRAPH, Kind.ITEM) and len(words) > _MOST_OWN_WORDS:
-            begun = [" ".join(words[:count]) for count in range(1, _MOST_OWN_WORDS + 1)]
+        if piece.kind in (Kind.PARAGRAPH, Kind.ITEM) and len(words) > MOST_OWN_WORDS:
+            begun = [" ".join(words[:count]) for count in range(1, MOST_OWN_WORDS + 1)]
             known = [text for text in begun if plain_name(text) in common]
             # "Red. A social worker leads" sets off the name; else it is the longest that is known.
             set_off = [text for text in begun if text.endswith((".", ":", "-", "–", "—"))]
@@ -227,7 +232,7 @@ def begun_names(layout: Layout) -> list[tuple[str, str]]:
 
 def _leads(name: str, leads: Sequence[str]) -> bool:
     """Whether a name stands in the sentences before three lists or more."""
-    return bool(name) and sum(f" {name} " in lead for lead in leads) > _FEWEST_LEVELS
+    return bool(name) and sum(f" {name} " in lead for lead in leads) > FEWEST_LEVELS
 
 
 def names_in(layout: Layout, apart: Grid) -> Counter[str]:
@@ -247,42 +252,6 @@ def is_named(scheme: Scheme, key: str, names: Counter[str]) -> bool:
     return any(scheme.of(name) == key for name in names)
 
 
-def _heads(layout: Layout) -> Iterator[str]:
-    """Texts that may name a level: headings, paragraphs, heads of rows and columns, and cells over a whole row."""
-    for block in layout.blocks:
-        if isinstance(block, Piece):
-            if block.kind is not Kind.ITEM:
-                yield block.text
-        else:
-            yield from _grid_heads(block)
-
-
-def _grid_heads(grid: Grid) -> Iterator[str]:
-    for number, row in enumerate(grid.rows):
-        for column, cell in enumerate(row):
-            if (number < 2 or column == 0 or cell.header) and cell.text:
-                yield cell.text
-                if cell.pieces:
-                    yield cell.pieces[0].text
-
-
-def _named_heads(layout: Layout) -> Iterator[list[str]]:
-    """Heads of a table's columns of which two or more are ordinary names of levels: the others beside them are too."""
-    for block in layout.blocks:
-        if not isinstance(block, Grid):
-            continue
-        texts = [text for text in dict.fromkeys(cell.text for cell in block.rows[0]) if text]
-        named = [text for text in texts if named_label(text)]
-        if (
-            len(named) >= _FEWEST_LEVELS
-            and len(texts) <= _MOST_LEVELS + 1
-            and all(len(text.split()) <= _MOST_OWN_WORDS for text in texts)
-        ):
-            heads_rows = not any(piece.kind is Kind.ITEM for row in block.rows[1:] for piece in row[0].pieces)
-            corner = bool(block.rows[0][0].text) and heads_rows and not named_label(texts[0])
-            yield texts[1:] if corner else texts
-
-
 def _best_named(labels: Iterable[Label]) -> Scheme:
     """One label for each level, with the name that stands beside it most often; the other names are known too."""
     by_key: dict[str, list[Label]] = {}
@@ -293,35 +262,3 @@ def _best_named(labels: Iterable[Label]) -> Scheme:
         counts = Counter(plain_name(label.name) for label in own)
         best[key] = max(own, key=lambda label: (bool(label.name), counts[plain_name(label.name)], len(label.name)))
     return Scheme(best, own_words=False)
-
-
-def _repeated_heads(layout: Layout) -> Iterator[list[str]]:
-    rows = Counter(
-        tuple(cell.text for cell in row) for block in layout.blocks if isinstance(block, Grid) for row in block.rows[:2]
-    )
-    for cells, count in rows.most_common():
-        told = [text for text in dict.fromkeys(cells[1:] if len(cells) > _FEWEST_LEVELS else cells) if text]
-        if (
-            count > 1
-            and _FEWEST_LEVELS < len(told) <= _MOST_LEVELS
-            and all(len(text.split()) <= _MOST_OWN_WORDS for text in told)
-        ):
-            yield told
-    firsts = Counter[str]()
-    told_as: dict[str, str] = {}
-    for block in layout.blocks:
-        if isinstance(block, Grid):
-            for text in dict.fromkeys(
-                row[0].text for row in block.rows if row[0].text and len(row[0].text.split()) <= 8
-            ):
-                firsts[plain_name(text)] += 1
-                told_as.setdefault(plain_name(text), text)
-    common = [told_as[plain] for plain, count in firsts.items() if count > _FEWEST_LEVELS]
-    if _FEWEST_LEVELS < len(common) <= _MOST_LEVELS:
-        yield common
-    headings = [block for block in layout.blocks if isinstance(block, Piece) and block.kind is Kind.HEADING]
-    counts = Counter((piece.rank, piece.text) for piece in headings)
-    for rank in sorted({rank for rank, _ in counts}):
-        told = [text for (own, text), count in counts.items() if own == rank and count > _FEWEST_LEVELS]
-        if _FEWEST_LEVELS < len(told) <= _MOST_LEVELS:
-            yield told

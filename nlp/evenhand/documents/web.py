@@ -12,6 +12,7 @@ from bs4.element import NavigableString
 from PIL import ImageColor
 
 from evenhand.documents.colours import colour_of
+from evenhand.documents.labels import named_label, numbered_label
 from evenhand.documents.layout import Block, Cell, Colours, Grid, Kind, Layout, Piece, Trouble
 from evenhand.documents.pieces import collapsed, is_bare, is_bullet, mark_of, without_bullet
 from evenhand.errors import InputError
@@ -43,6 +44,7 @@ _HOLDS_BLOCKS = frozenset(_HEADINGS) | frozenset(
 _DOCUMENTS = (".pdf", ".docx", ".doc")
 _BREAK = "\u2028"  # stands for <br>, as white space in the source means nothing
 _CELLS = ("td", "th")  # their lines are a list without its tags
+_PARTS = ("article", "section", "li", "td", "div", "details")  # whose heads and feet are of the subject
 _NOTED = "data-evenhand-colour"
 _CLASS = re.compile(r"\.([\w-]+)[^{}.]*\{([^{}]*)\}")
 _GROUND = re.compile(
@@ -116,13 +118,20 @@ def _main(soup: BeautifulSoup) -> list[Tag]:
     marked = [tag for tag in soup.find_all(True) if tag.name == "main" or tag.get("role") == "main"]
     outer = [tag for tag in marked if tag.get_text(strip=True) and not any(up in marked for up in tag.parents)]
     found: list[Tag] = outer or [soup.body or soup]
+    for picture in (picture for part in found for picture in part.find_all(["svg", "img"])):
+        told = collapsed(
+            " ".join(text.get_text(" ") for text in picture.find_all("text")) or str(picture.get("alt") or "")
+        )
+        if numbered_label(told) or named_label(told):  # a drawn badge with a level's name
+            picture.replace_with(f" {told} ")
     for note in (note for part in found for note in part.find_all("sup")):
         if not note.get_text(strip=True).isalpha():  # "10th" is written so as well
             note.decompose()
     for tag in (tag for part in found for tag in part.find_all(_APART)):
         # An accordion may have its heading in a button, and an article its title in a header.
         headed = tag.find_parent(list(_HEADINGS)) or tag.find(list(_HEADINGS))
-        if tag.name == "form" or (tag.name in ("button", "header") and headed):
+        own = tag.name in ("header", "footer") and tag.parent is not None and tag.parent.name in _PARTS
+        if tag.name == "form" or own or (tag.name in ("button", "header") and headed):
             tag.unwrap()
         elif tag.name == "button" and _opens(tag):
             tag.name = "summary"
@@ -149,7 +158,10 @@ def _blocks(tag: Tag) -> Iterator[Block]:
             if type(child) is NavigableString:
                 loose.append(str(child))
         elif isinstance(child, Tag) and child.name not in _HOLDS_BLOCKS and not child.find(list(_HOLDS_BLOCKS)):
-            loose.append(_BREAK if child.name == "br" else child.get_text())
+            text = _BREAK if child.name == "br" else child.get_text()
+            # Parts that a style sheet sets apart: "Step 4" and "Keeping safe" in tags of their own.
+            apart = bool(loose) and loose[-1][-1:].isalnum() and text[:1].isupper()
+            loose.append(f" {text}" if apart else text)
         elif isinstance(child, Tag):
             yield from _paragraphs(loose, tag)
             loose = []

@@ -12,6 +12,7 @@ import docx
 from docx.document import Document
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
+from docx.shared import Pt
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
@@ -28,6 +29,8 @@ _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
 _UNREAD = {qn("pic:pic"): "picture", _DIAGRAM: "diagram"}
 # Content controls, insertions and the like hold paragraphs and tables as the body does.
 _AROUND = frozenset(map(qn, ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag")))
+_LARGER = 1.25  # times the size of a style, from which on a bold line heads more than a paragraph
+_USUAL_SIZE = Pt(11)  # of styles that say none
 _WIDEST_SPAN = 100  # columns that one cell may cover; more is a mistake or an attack
 _LEFT_OUT = (qn("w:del"), qn("w:moveFrom"), qn("w:txbxContent"))
 _BREAKS = (qn("w:lastRenderedPageBreak"), qn("w:br"))
@@ -101,10 +104,12 @@ class _Reader:
             listed = without_bullet(text)
             item = listed is not None or style.startswith("List") or _is_numbered(paragraph)
             bold = _is_all_bold(paragraph) and len(text.split()) <= _BOLD_HEADING_WORDS
+            # "3.1 Learning", numbered by hand and bold, is a heading.
+            item = item and not (bold and listed is not None and text[:1].isdigit() and not _is_numbered(paragraph))
             if heading or style == "Title":
                 yield Piece(text, Kind.HEADING, page, rank=int(heading[1]) if heading else 1, colours=colours)
             elif bold and not item:
-                yield Piece(text, Kind.HEADING, page, rank=6, colours=colours)
+                yield Piece(listed or text, Kind.HEADING, page, rank=5 if _is_larger(paragraph) else 6, colours=colours)
             else:
                 yield Piece(listed or text, Kind.ITEM if item else Kind.PARAGRAPH, page, colours=colours)
 
@@ -226,6 +231,13 @@ def _is_numbered(paragraph: Paragraph) -> bool:
 def _is_all_bold(paragraph: Paragraph) -> bool:
     runs = [run for run in paragraph.runs if run.text.strip()]
     return bool(runs) and all(run.bold for run in runs)
+
+
+def _is_larger(paragraph: Paragraph) -> bool:
+    """Whether a paragraph is set clearly larger than its style."""
+    own = next((run.font.size for run in paragraph.runs if run.text.strip()), None)
+    usual = paragraph.style.font.size if paragraph.style is not None else None
+    return own is not None and own >= _LARGER * (usual or _USUAL_SIZE)
 
 
 def _shade(properties: BaseOxmlElement | None) -> str | None:
