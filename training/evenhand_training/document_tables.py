@@ -1,4 +1,4 @@
-"""How well documents are read, as a table of nlp/README.md, from the newest lines of kind `documents`."""
+"""How well documents are read, as tables of nlp/README.md, from lines of kind `documents`."""
 
 from __future__ import annotations
 
@@ -9,31 +9,47 @@ DOCUMENTS_END = "<!-- end of documents -->"
 
 
 def documents_table(lines: list[dict[str, Any]]) -> str:
-    """The test documents, newest first measurement of unseen ones, and what they come to."""
+    """Each set of unseen documents as first opened, and the newest measurement of the test documents."""
+    found = [line for line in lines if line["kind"] == "documents"]
+    unseen = [line for line in found if line["set"] == "unseen"]
+    tests = [line for line in found if line["set"] == "tests"]
     told: list[str] = []
-    for which in ("unseen", "tests"):
-        found = [line for line in lines if line["kind"] == "documents" and line["set"] == which]
-        if found:
-            told += [*_table(found[-1], which), ""]
+    if unseen:
+        told += ["Unseen documents, as first opened:", "", *_sets(unseen), ""]
+    if tests:
+        told += [f"Test documents ({tests[-1]['date']}):", "", *_documents(tests[-1]), ""]
     return "\n".join(told).rstrip()
 
 
-def _table(line: dict[str, Any], which: str) -> list[str]:
-    rows = line["documents"]
-    head = "Documents that the reader had not seen" if which == "unseen" else "Test documents"
-    right, wanted, found = (sum(row[name] for row in rows) for name in ("right", "wanted", "found"))
-    levels, sets = (sum(row[name] for row in rows) for name in ("levels", "sets_right"))
+def _sets(lines: list[dict[str, Any]]) -> list[str]:
     return [
-        f"{head} ({len(rows)}, {line['date']}): recall {right / wanted:.3f}, precision {right / found:.3f},"
-        f" own level right {sum(row['level_right'] for row in rows) / right:.3f},"
-        f" legal codes right for {sets} of {levels} levels.",
-        "",
-        "| document | layout | descriptors | recall | precision | own level | legal codes | warnings | seconds |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| date, commit | documents | descriptors | recall | precision | own level | legal codes | recall of each |",
+        "|---|---|---|---|---|---|---|---|",
         *[
-            f"| {row['file']} | {row['layout']} | {row['wanted']} | {row['recall']:.2f} | {row['precision']:.2f} "
-            f"| {row['level_right'] / max(row['right'], 1):.2f} | {row['sets_right']} of {row['levels']} "
-            f"| {row['warnings']} | {row['seconds']:.1f} |"
-            for row in rows
+            f"| {line['date']}, {line['commit']} | {len(line['documents'])} | {_pooled(line['documents'])} "
+            f"| {', '.join(format(row['recall'], '.2f') for row in line['documents'])} |"
+            for line in lines
         ],
     ]
+
+
+def _documents(line: dict[str, Any]) -> list[str]:
+    return [
+        "| document | layout | descriptors | recall | precision | own level | legal codes | warnings | seconds |",
+        "|---|---|---|---|---|---|---|---|---|",
+        f"| all {len(line['documents'])} | | {_pooled(line['documents'])} | | |",
+        *[
+            f"| {row['file']} | {row['layout']} | {_pooled([row])} | {row['warnings']} | {row['seconds']:.1f} |"
+            for row in line["documents"]
+        ],
+    ]
+
+
+def _pooled(rows: list[dict[str, Any]]) -> str:
+    """Counts of documents put together: descriptors, recall, precision, at their own level, and legal codes."""
+    right, wanted, found = (sum(row[name] for row in rows) for name in ("right", "wanted", "found"))
+    at_level, levels, sets = (sum(row[name] for row in rows) for name in ("level_right", "levels", "sets_right"))
+    return (
+        f"{wanted} | {right / max(wanted, 1):.2f} | {right / max(found, 1):.2f} | {at_level / max(right, 1):.2f} "
+        f"| {sets} of {levels}"
+    )

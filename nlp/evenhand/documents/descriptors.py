@@ -13,7 +13,7 @@ from statistics import mean
 
 from evenhand.documents.collected import Collected, Found
 from evenhand.documents.colours import ColourKey, find_colours
-from evenhand.documents.grids import GridReader
+from evenhand.documents.grids import GridReader, banner_of
 from evenhand.documents.labels import Scheme, level_columns
 from evenhand.documents.layout import Block, Grid, Kind, Layout, Piece, Trouble
 from evenhand.documents.pieces import is_ended, is_lead_in, sentences_of
@@ -75,10 +75,11 @@ def _read(layout: Layout, scheme: Scheme, colours: ColourKey | None) -> tuple[li
             reader.lose_track()
         last = max(last, page)
         reader.turn_to(block.page)
+        following = layout.blocks[place + 1] if place + 1 < len(layout.blocks) else None
         if isinstance(block, Grid):
-            reader.grid(block)
+            reader.grid(block, following)
         else:
-            reader.piece(block, layout.blocks[place + 1] if place + 1 < len(layout.blocks) else None)
+            reader.piece(block, following)
     troubles = [
         Trouble(
             page,
@@ -263,9 +264,9 @@ class _Reader:
             self._as_high = True
         return self._as_high
 
-    def grid(self, grid: Grid) -> None:
+    def grid(self, grid: Grid, following: Block | None) -> None:
         """Read a table; one with text in a single column is a banner or a box, or several."""
-        column = grid.column()
+        column = grid.column() or banner_of(grid, following, self._into.scheme)
         if column is not None:
             self._box(column)
         elif not (self._apart and not any(level_columns(row, self._into.scheme) for row in grid.rows)):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evenhand.documents.collected import Collected, Found
-from evenhand.documents.labels import level_columns
-from evenhand.documents.layout import Cell, Grid, Kind, once
+from evenhand.documents.labels import Scheme, level_columns
+from evenhand.documents.layout import Block, Cell, Grid, Kind, Piece, once
 from evenhand.documents.pieces import is_ended, joined_lines, sentences_of, without_continued
 from evenhand.documents.responses import MOST_HEAD_WORDS, THEMES, defines_levels, says_who_responds
 
@@ -181,6 +181,21 @@ class GridReader:
 
     def _colour_of(self, row: Sequence[Cell]) -> str | None:
         return self._into.colour_of(piece for cell in row for piece in cell.pieces)
+
+
+def banner_of(grid: Grid, following: Block | None, scheme: Scheme) -> list[Piece] | None:
+    """The name of a level in a table of one row that heads what follows, with a few words beside it; else None."""
+    if len(grid.rows) != 1 or following is None:
+        return None
+    first, *others = once(grid.rows[0])
+    short = all(len(cell.pieces) <= 1 and len(cell.text.split()) <= MOST_HEAD_WORDS for cell in others)
+    listed = any(piece.kind is Kind.ITEM for cell in others for piece in cell.pieces)
+    if isinstance(following, Grid):
+        named_next = any(level_columns(row, scheme) for row in following.rows)
+    else:
+        named_next = scheme.of(following.text) is not None
+    is_banner = scheme.of(first.text) is not None and short and not listed and not named_next
+    return list(first.pieces[:1]) if is_banner else None
 
 
 def _descriptor_columns(grid: Grid, levels: Sequence[str | None], place: int, titles: Sequence[str]) -> list[int]:
