@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evenhand.documents.collected import Collected, Found
+from evenhand.documents.collected import Collected
 from evenhand.documents.labels import Scheme, level_columns
 from evenhand.documents.layout import Block, Cell, Grid, Kind, Piece, once
 from evenhand.documents.pieces import is_ended, joined_lines, sentences_of, without_continued
@@ -127,7 +127,7 @@ class GridReader:
         heads = [level_columns(row, self._into.scheme) for row in grid.rows]
         if any(len(set(found.values())) >= _FEWEST_HEADS for found in heads):
             return False
-        columns = [[self._level_of(row[column]) for row in grid.rows] for column in range(len(grid.rows[0]))]
+        columns = [[self._into.scheme.of_cell(row[column]) for row in grid.rows] for column in range(len(grid.rows[0]))]
         kinds = [len({key for key in own if key}) for own in columns]
         place = kinds.index(max(kinds))
         # A table of one row or two may hold one level alone: a box with its name beside it.
@@ -156,18 +156,14 @@ class GridReader:
                     self._cell(cell, level, section or title or self._into.section)
         return True
 
-    def _level_of(self, cell: Cell) -> str | None:
-        return self._into.scheme.of(cell.text) or (self._into.scheme.of(cell.pieces[0].text) if cell.pieces else None)
-
     def _cell(self, cell: Cell, key: str, section: str, *, goes_on: bool = False) -> None:
         pieces = [piece for piece in cell.pieces if self._into.scheme.of(piece.text) is None]
         listed = any(piece.kind is Kind.ITEM for piece in pieces)
         for number, piece in enumerate(pieces):
-            last = self._last_of(key) if goes_on and number == 0 else None
-            if last is not None and piece.kind is not Kind.ITEM and _continues(last.text, piece.text):
-                self._into.found[self._into.found.index(last)] = replace(
-                    last, text=joined_lines([last.text, piece.text])
-                )
+            place = self._last_of(key) if goes_on and number == 0 and piece.kind is not Kind.ITEM else None
+            if place is not None and _continues(self._into.found[place].text, piece.text):
+                last = self._into.found[place]
+                self._into.found[place] = replace(last, text=joined_lines([last.text, piece.text]))
             elif piece.kind is Kind.HEADING:
                 section = piece.text
             elif not listed or piece.kind is Kind.ITEM:
@@ -176,8 +172,10 @@ class GridReader:
                     told, own = (self._into.scheme.tailed(text) if self._into.tails else None) or (text, key)
                     self._into.add(told, own, section, piece)
 
-    def _last_of(self, key: str) -> Found | None:
-        return next((found for found in reversed(self._into.found) if found.key == key), None)
+    def _last_of(self, key: str) -> int | None:
+        """Place of the last descriptor at a level."""
+        found = self._into.found
+        return next((place for place in range(len(found) - 1, -1, -1) if found[place].key == key), None)
 
     def _colour_of(self, row: Sequence[Cell]) -> str | None:
         return self._into.colour_of(piece for cell in row for piece in cell.pieces)

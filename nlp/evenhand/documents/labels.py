@@ -181,6 +181,10 @@ class Scheme:
         key = self.of(found[1]) if found else None
         return (key, text[found.end() :]) if found and key else None
 
+    def of_cell(self, cell: Cell) -> str | None:
+        """Key of the level that a cell names, by all of its text or by its first line."""
+        return self.of(cell.text) or (self.of(cell.pieces[0].text) if cell.pieces else None)
+
     def tailed(self, text: str) -> tuple[str, str] | None:
         """Text and key of the level that it ends with: "Often late for school (Level 2)"; only for numbered levels."""
         found = list(_NUMBERED.finditer(text)) if self.numbered else []
@@ -222,7 +226,6 @@ def level_columns(row: Sequence[Cell], scheme: Scheme) -> dict[int, str]:
     """Which columns a row of a table puts under which level."""
     found = {}
     for column, cell in enumerate(row):
-        key = scheme.of(cell.text) or (scheme.of(cell.pieces[0].text) if cell.pieces else None)
-        if key:
+        if key := scheme.of_cell(cell):
             found[column] = key
     return found

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evenhand.documents.labels import Scheme, level_columns, mentions
-from evenhand.documents.layout import Block, Grid, Kind, Layout
+from evenhand.documents.layout import Block, Grid, Kind, Layout, once
 from evenhand.documents.level_sets import (
     MOST_DEFINING,
     NAME_WEIGHT,
@@ -131,11 +131,9 @@ def _unboxed(layout: Layout) -> Iterator[Block]:
 
 def _defined_in_grid(grid: Grid, scheme: Scheme, key: str) -> Iterator[str]:
     """From a table with a row for each level, or from the defining rows of one with a column for each."""
-    first = [
-        scheme.of(row[0].text) or (scheme.of(row[0].pieces[0].text) if row[0].pieces else None) for row in grid.rows
-    ]
+    first = [scheme.of_cell(row[0]) for row in grid.rows]
     if len({own for own in first if own}) >= 2 and len([own for own in first if own == key]) == 1:
-        for cell in dict.fromkeys(grid.rows[first.index(key)]):
+        for cell in once(grid.rows[first.index(key)]):
             for piece in cell.pieces:
                 if piece.kind is Kind.PARAGRAPH and scheme.of(piece.text) is None:
                     yield from sentences_of(piece.text)

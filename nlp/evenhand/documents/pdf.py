@@ -21,8 +21,9 @@ from pdfplumber.page import Page
 from evenhand.documents.labels import named_label, numbered_label
 from evenhand.documents.layout import Block, Layout, Trouble
 from evenhand.documents.pdf_colours import colour_words, coloured_shapes
+from evenhand.documents.pdf_columns import Columns
 from evenhand.documents.pdf_lines import Line, Table, all_lines, drawn_bullets, note_turns, tabs_of, without_note_marks
-from evenhand.documents.pdf_matrices import Columns, matrix_in, words_of_parts
+from evenhand.documents.pdf_matrices import matrix_in, words_of_parts
 from evenhand.documents.pdf_pieces import blocks_of, over_pages
 from evenhand.documents.pdf_regions import in_reading_order
 from evenhand.documents.pdf_rules import tables_across

@@ -8,13 +8,13 @@ white space between them are read the same way.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median, quantiles
 from typing import Any
 
 from evenhand.documents.labels import named_label, numbered_label
 from evenhand.documents.layout import Box
+from evenhand.documents.pdf_columns import Columns, Words
 from evenhand.documents.pdf_lines import Line, Table, hull_of, lines_of, without
 from evenhand.documents.pieces import without_bullet
 
@@ -33,18 +33,6 @@ _HEAD_GAP = 0.7  # the same between the names of levels and what stands below th
 _LARGER = 1.05  # times the usual size of the body, from which on type is heavier
 _EDGE = 0.04  # of a page's height, above and below which there are running heads and feet
 _MOST_WHITE = 4  # heights of a line; more white than that below ends a matrix
-Words = Sequence[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Where the columns of a matrix part, in points from the left, and its outer edges."""
-
-    edges: tuple[float, ...]
-
-    def of(self, x: float) -> int:
-        """The column of a place."""
-        return max(0, min(len(self.edges) - 2, sum(edge <= x for edge in self.edges) - 1))
 
 
 def words_of_parts(tables: Sequence[Table]) -> list[dict[str, Any]]:
@@ -109,11 +97,10 @@ def _rows_beside(lines: Sequence[Line], words: Words, *, last: bool) -> tuple[Ta
     cells, found = [], dict[Box, list[Line]]()
     for row_top, row_bottom in pairwise(bounds):
         row = [word for word in own if row_top <= (word["top"] + word["bottom"]) / 2 < row_bottom]
-        boxes = tuple(Box(x0, row_top, x1, row_bottom) for x0, x1 in pairwise(columns.edges))
-        cells.append(boxes)
-        for number, box in enumerate(boxes):
-            found[box] = lines_of([word for word in row if columns.of((word["x0"] + word["x1"]) / 2) == number])
-        names, others = found[boxes[last]], found[boxes[not last]]
+        parts = columns.cells(row, row_top, row_bottom)
+        cells.append(tuple(parts))
+        found |= parts
+        names, others = list(parts.values())[:: -1 if last else 1]
         # Lists below the names, or other names beside them, are boxes in columns and no rows.
         if any(without_bullet(line.text) for line in names) or any(map(_heads, others)):
             return None
@@ -260,10 +247,9 @@ def _table(words: Words, columns: Columns, bands: Sequence[Box], *, named: bool)
             cells.append((over, *[None] * (len(columns.edges) - 2)))
             lines[over] = lines_of(row)
             continue
-        boxes = [Box(x0, whole.top, x1, whole.bottom) for x0, x1 in pairwise(columns.edges)]
-        cells.append(tuple(boxes))
-        for number, box in enumerate(boxes):
-            lines[box] = lines_of([word for word in row if columns.of((word["x0"] + word["x1"]) / 2) == number])
+        parts = columns.cells(row, whole.top, whole.bottom)
+        cells.append(tuple(parts))
+        lines |= parts
     return Table(hull_of(words), tuple(cells), lines, list(words))
 
 
@@ -289,7 +275,6 @@ def _rows(words: Words, columns: Columns, bands: Sequence[Box], *, named: bool) 
 def _usual_gap(words: Words, columns: Columns) -> float:
     """White between lines of one text: in low rows more than half of all gaps are between rows."""
     gaps = []
-    for number in range(len(columns.edges) - 1):
-        own = lines_of([word for word in words if columns.of((word["x0"] + word["x1"]) / 2) == number])
+    for own in columns.cells(words, 0, 0).values():
         gaps += [max(0.0, below.box.top - above.box.bottom) for above, below in pairwise(own)]
     return quantiles(gaps, n=4, method="inclusive")[0] if len(gaps) > 1 else sum(gaps)

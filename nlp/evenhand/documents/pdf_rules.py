@@ -12,8 +12,8 @@ from pdfplumber.table import merge_edges
 
 from evenhand.documents.labels import numbered_label
 from evenhand.documents.layout import Box
+from evenhand.documents.pdf_columns import Columns, Words
 from evenhand.documents.pdf_lines import Line, Table, hull_of, lines_of, without
-from evenhand.documents.pdf_matrices import Columns
 
 _LEAST_RULE = 100.0  # points; shorter lines underline words
 _SAME_EDGE = 5.0  # points by which rules of one table differ at their ends
@@ -23,7 +23,6 @@ _MOST_ONE_SIDED = 1 / 3  # of rows, with text in one column only
 _HEAD_WORDS = 6  # of the head of a box, at most
 _GUTTER = 6.0  # points of white between columns in all rows
 _HEAD_LINES = 2.5  # heights of a line above the first rule, in which heads of columns stand
-Words = Sequence[dict[str, Any]]
 
 
 def tables_across(page: Page, words: Words, others: Sequence[Table]) -> list[Table]:
@@ -85,10 +84,9 @@ def _table(rules: Sequence[Box], words: Words, height: float) -> Table | None:
     cells, lines = [], dict[Box, list[Line]]()
     for row in rows:
         around = hull_of(row)
-        boxes = tuple(Box(left, around.top, right, around.bottom) for left, right in pairwise(columns.edges))
-        cells.append(boxes)
-        for number, box in enumerate(boxes):
-            lines[box] = lines_of([word for word in row if columns.of((word["x0"] + word["x1"]) / 2) == number])
+        parts = columns.cells(row, around.top, around.bottom)
+        cells.append(tuple(parts))
+        lines |= parts
     if any(_holds_box(lines[box], first=column == 0) for row in cells[1:] for column, box in enumerate(row)):
         return None
     held = [word for row in rows for word in row]
