@@ -31,6 +31,7 @@ _MOSTLY = 0.8  # ... and that headings had left at one level
 _QUOTES = ("“", '"', "‘")
 _FEWEST_TAILS = 5  # texts that end with a level's number, from which on that is where the document names levels
 _LEAST_REST = 4  # words behind a name that is set off: fewer are the rest of the name
+_BANNER = 1.5  # rank of a level's name in a box of its own: below a chapter's, above all else
 _MOST_SEVERAL = 0.5  # of texts in cells that have several sentences; beyond it cells hold running text
 _MOSTLY_SINGLE = 0.6  # of paragraphs that have one sentence, from which on each paragraph is one descriptor
 _MOST_INTRO = 3  # sentences of a definition below a level's name; more of them tell of children
@@ -75,7 +76,7 @@ def _read(layout: Layout, scheme: Scheme, colours: ColourKey | None) -> tuple[li
             reader.lose_track()
         last = max(last, page)
         reader.turn_to(block.page)
-        following = layout.blocks[place + 1] if place + 1 < len(layout.blocks) else None
+        following = next(iter(layout.blocks[place + 1 : place + 2]), None)
         if isinstance(block, Grid):
             reader.grid(block, following)
         else:
@@ -210,8 +211,8 @@ class _Reader:
         # A phrase without a full stop is an item of a list that has no bullets, whatever words are in it.
         phrase = len(sentences) == 1 and not is_ended(text)
         named_next = isinstance(self._following, Piece) and self._into.scheme.of(self._following.text)
-        if phrase and self._just_named and not (named_next or _is_phrase(self._following)):
-            phrase = False  # the line below a level's name that says what it is
+        # The line below a level's name that says what it is.
+        phrase = phrase and not (self._just_named and not (named_next or _is_phrase(self._following)))
         told = [] if phrase else [one for one in sentences if responds(one) or self._into.scheme.led_in(one) == level]
         if told:
             self._into.note_response()
@@ -282,14 +283,13 @@ class _Reader:
         if len(pieces) > 1:
             self._into.level = None
         else:
-            self._level_rank -= 0.5  # a banner is above headings of its own rank
+            self._level_rank = min(self._level_rank, _BANNER)
 
 
 def _is_phrase(block: Block | None) -> bool:
     """Whether what follows is an item, or a paragraph without a full stop."""
-    if not isinstance(block, Piece) or block.kind not in (Kind.ITEM, Kind.PARAGRAPH):
-        return False
-    return block.kind is Kind.ITEM or not is_ended(block.text)
+    loose = isinstance(block, Piece) and block.kind is Kind.PARAGRAPH and not is_ended(block.text)
+    return loose or (isinstance(block, Piece) and block.kind is Kind.ITEM)
 
 
 def _leads_in(sentences: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evenhand.documents.collected import Collected
-from evenhand.documents.labels import Scheme, level_columns
+from evenhand.documents.labels import MOST_LABEL_WORDS, Scheme, level_columns
 from evenhand.documents.layout import Block, Cell, Grid, Kind, Piece, once
 from evenhand.documents.pieces import is_ended, joined_lines, sentences_of, without_continued
 from evenhand.documents.responses import MOST_HEAD_WORDS, THEMES, defines_levels, says_who_responds
@@ -186,7 +186,7 @@ def banner_of(grid: Grid, following: Block | None, scheme: Scheme) -> list[Piece
     if len(grid.rows) != 1 or following is None:
         return None
     first, *others = once(grid.rows[0])
-    short = all(len(cell.pieces) <= 1 and len(cell.text.split()) <= MOST_HEAD_WORDS for cell in others)
+    short = all(len(cell.pieces) <= 1 and len(cell.text.split()) <= _most_words(cell) for cell in others)
     listed = any(piece.kind is Kind.ITEM for cell in others for piece in cell.pieces)
     if isinstance(following, Grid):
         named_next = any(level_columns(row, scheme) for row in following.rows)
@@ -194,6 +194,12 @@ def banner_of(grid: Grid, following: Block | None, scheme: Scheme) -> list[Piece
         named_next = scheme.of(following.text) is not None
     is_banner = scheme.of(first.text) is not None and short and not listed and not named_next
     return list(first.pieces[:1]) if is_banner else None
+
+
+def _most_words(cell: Cell) -> int:
+    """Words that what stands beside a banner's name may have: more where it is set as a heading."""
+    heading = all(piece.kind is Kind.HEADING for piece in cell.pieces)
+    return MOST_LABEL_WORDS if heading else MOST_HEAD_WORDS
 
 
 def _descriptor_columns(grid: Grid, levels: Sequence[str | None], place: int, titles: Sequence[str]) -> list[int]:

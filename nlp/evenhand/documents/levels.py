@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evenhand.documents.labels import Scheme, level_columns, mentions
-from evenhand.documents.layout import Block, Grid, Kind, Layout, once
+from evenhand.documents.layout import Block, Grid, Kind, Layout, Piece, once
 from evenhand.documents.level_sets import (
     MOST_DEFINING,
     NAME_WEIGHT,
@@ -23,6 +23,7 @@ from evenhand.documents.level_sets import (
     worth_of,
 )
 from evenhand.documents.pieces import sentences_of
+from evenhand.documents.responses import is_apart
 from evenhand.scheme import Level
 
 _ASIDE_WEIGHT = 0.4  # of a sentence elsewhere that mentions one level alone
@@ -106,7 +107,12 @@ def _sentences_about(layout: Layout, scheme: Scheme, key: str) -> Iterator[tuple
 
 def _defining(layout: Layout, scheme: Scheme, key: str) -> Iterator[str]:
     under: str | None = None
+    apart = False  # whether it is a list of contents or a glossary
     for block in _unboxed(layout):
+        if isinstance(block, Piece) and block.kind is Kind.HEADING:
+            apart = is_apart(block.text)
+        if apart:
+            continue
         if isinstance(block, Grid):
             under = None
             yield from _defined_in_grid(block, scheme, key)

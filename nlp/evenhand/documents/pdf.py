@@ -39,6 +39,7 @@ _MOST_SIDEWAYS = 0.5  # of a page's words; tabs and spines of tables are fewer
 _PICTURE_SHARE = 0.4  # of a page's area
 _WORD_ATTRIBUTES = ("fontname", "size", "upright", "non_stroking_color")
 _UNMAPPED = re.compile(r"\(cid:\d+\)")  # a glyph that the file maps to no character; alone it is a bullet
+_SYMBOLS = re.compile(r"dingbat|wingding|webding|symbol", re.IGNORECASE)  # fonts whose letters are pictures
 _MOST_UNMAPPED = 0.2  # of a page's words, beyond which its text is no text
 
 
@@ -134,7 +135,9 @@ class _Reader:
         colour_words(words, coloured_shapes(page))
         words += drawn_bullets(page, words)
         for word in words:
-            word["text"] = "•" if _UNMAPPED.fullmatch(word["text"]) else _UNMAPPED.sub("", word["text"])
+            symbol = len(word["text"]) == 1 and _SYMBOLS.search(word["fontname"]) is not None
+            lone = symbol or _UNMAPPED.fullmatch(word["text"])
+            word["text"] = "•" if lone else _UNMAPPED.sub("", word["text"])
         tables = tables_on(page, words)
         tables += tables_across(page, words, tables)
         inside = {id(word) for table in tables for word in table.words}

@@ -21,6 +21,7 @@ _SMALL = (1.2, 7.0)  # points across of a drawn bullet
 _SWATCH = 72.0  # points across of a patch that shows a colour, at most: an inch
 _BEFORE_TEXT = 20.0  # points from a bullet to its text, at most
 _NEAR = 40  # last words of a turned text that the next one may stand beside: more than a line of it has
+_SIDE = 0.1  # of a page's width, where tabs for a whole page stand
 _WIDEST_TAB = 4  # times as wide as its letters are high; a wider shape is the ground of more than the tab
 _TOUCHING = 0.2  # of the type's size: letters of one word are nearer
 _NOTE_MARK = re.compile(r"\d{1,3}(?:,\d{1,3})*|[*†‡§]")
@@ -167,7 +168,11 @@ def tabs_of(words: Sequence[dict[str, Any]], page: Page) -> list[tuple[Line | No
     A tab names what is level with the strip that it stands on; without a strip, what is level with its letters.
     """
     found: list[tuple[Line | None, float]] = []
-    for tab in sorted(turned_lines(words), key=lambda line: line.box.top):
+    tabs = sorted(turned_lines(words), key=lambda line: line.box.top)
+    width = float(page.width)
+    if len(tabs) == 1 and (tabs[0].box.x1 < _SIDE * width or tabs[0].box.x0 > (1 - _SIDE) * width):
+        return [(tabs[0], 0.0), (None, float("inf"))]  # one at the side of a page names all of it
+    for tab in tabs:
         middle = (tab.box.x0 + tab.box.x1) / 2
         strips = [
             rect

@@ -40,7 +40,8 @@ RESPONSE = re.compile(
     re.IGNORECASE,
 )
 _TELLS_TO = re.compile(
-    r"(?:ring|telephone|phone|call|e-?mail|register|speak|send|fill in|consider|discuss|remember|seek"
+    r"(?:what to do|pick up|point (?:parents|famil)|do not|in an emergency"
+    r"|ring|telephone|phone|call|e-?mail|register|speak|send|fill in|consider|discuss|remember|seek"
     r"|(?:contact|complete|follow|record|write|tell|see|read|check|look at) (?:the|a|an|us|your|their|it|what|down)"
     r"|(?:talk|speak) (?:to|with)|ask (?:for|the|whether|about|your)|think about)\b",
     re.IGNORECASE,

@@ -48,7 +48,7 @@ def find_levels(layout: Layout) -> Scheme | None:
         return rows
     if enough:
         return labelled
-    for defined in (_begun_paragraphs(layout), _defined_headings(layout)):
+    for defined in (_named_tabs(layout), _defined_boxes(layout), _begun_paragraphs(layout), _defined_headings(layout)):
         if defined:
             return own_words(defined)
     return labelled or repeated_scheme(layout)
@@ -90,6 +90,32 @@ def _defined_rows(layout: Layout, *, at_least: int) -> Scheme | None:
 def _go_from_end_to_end(evidence: Sequence[Mapping[Level, float]]) -> bool:
     statutory = (max(own[Level.C], own[Level.D]) for own in evidence)
     return max(own[Level.NONE] for own in evidence) >= LEAST_EVIDENCE <= max(statutory)
+
+
+def _named_tabs(layout: Layout) -> list[str]:
+    """What tabs beside pages name, if headings have the same names."""
+    headings = {plain_name(piece.text) for piece in layout.pieces() if piece.kind is Kind.HEADING}
+    tabs = {plain_name(piece.text): piece.text for piece in layout.pieces() if piece.kind is Kind.TAB}
+    named = [text for name, text in tabs.items() if name in headings]
+    return named if FEWEST_LEVELS < len(named) == len(tabs) <= MOST_LEVELS else []
+
+
+def _defined_boxes(layout: Layout) -> list[str]:
+    """Names at the top of boxes that follow one another and most of which say who responds, if they head more."""
+    run: list[tuple[str, bool]] = []
+    best: list[tuple[str, bool]] = []
+    for block in layout.blocks:
+        column = block.column() if isinstance(block, Grid) else None
+        if column and len(column) > 1 and len(column[0].text.split()) <= MOST_HEAD_WORDS:
+            told = [(sentence, 1.0) for piece in column[1:] for sentence in sentences_of(piece.text)]
+            run.append((column[0].text, max(evidence_of(told).values()) >= LEAST_EVIDENCE))
+            best = max(best, run, key=len)
+        else:
+            run = []
+    names = Counter(plain_name(text) for text in heads_of(layout))
+    named = [text for text, _ in best if names[plain_name(text)]]
+    strong = sum(decides for _, decides in best)
+    return named if FEWEST_LEVELS < len(named) == len(best) <= MOST_LEVELS and 2 * strong > len(best) else []
 
 
 def _begun_paragraphs(layout: Layout) -> list[str]:
