@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -25,6 +25,30 @@ class Box:
     top: float
     x1: float
     bottom: float
+
+    @classmethod
+    def around(cls, boxes: Sequence[Box]) -> Box:
+        """The smallest box with all of some boxes in it."""
+        return cls(
+            min(box.x0 for box in boxes),
+            min(box.top for box in boxes),
+            max(box.x1 for box in boxes),
+            max(box.bottom for box in boxes),
+        )
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The place in its middle: from the left, from the top."""
+        return (self.x0 + self.x1) / 2, (self.top + self.bottom) / 2
+
+    def is_at(self, place: tuple[float, float]) -> bool:
+        """Whether a place is in it or on its edge."""
+        x, y = place
+        return self.x0 <= x <= self.x1 and self.top <= y <= self.bottom
+
+    def is_beside(self, y: float) -> bool:
+        """Whether a height on the page is between its top and its bottom."""
+        return self.top <= y <= self.bottom
 
 
 Colours = tuple[str | None, str | None, str | None]

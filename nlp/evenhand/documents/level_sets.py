@@ -67,6 +67,11 @@ def evidence_of(sentences: Sequence[tuple[str, float]]) -> dict[Level, float]:
     return found
 
 
+def decides(evidence: Mapping[Level, float]) -> bool:
+    """Whether evidence is enough for one code at least."""
+    return max(evidence.values()) >= LEAST_EVIDENCE
+
+
 def _worth(sentence: str) -> dict[Level, float]:
     told = _ELSEWHERE.sub(" ", sentence)
     found: dict[Level, float] = {}

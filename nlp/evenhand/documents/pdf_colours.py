@@ -10,6 +10,7 @@ from pdfplumber.page import Page
 
 from evenhand.documents.colours import colour_of
 from evenhand.documents.layout import Box
+from evenhand.documents.pdf_lines import box_of
 
 _MOST_OF_PAGE = 0.9  # a shape over more of the page is its background
 _LEAST_SHAPE = 6.0  # points across and down, from which on something can stand on it
@@ -31,15 +32,13 @@ def coloured_shapes(page: Page) -> list[Shape]:
         wide, high = shape["x1"] - shape["x0"], shape["bottom"] - shape["top"]
         colour = colour_of(shape.get("non_stroking_color")) if shape.get("fill") else None
         if colour and min(wide, high) >= _LEAST_SHAPE and wide * high < _MOST_OF_PAGE * whole:
-            found.append((wide * high, Shape(Box(shape["x0"], shape["top"], shape["x1"], shape["bottom"]), colour)))
+            found.append((wide * high, Shape(box_of(shape), colour)))
     return [shape for _, shape in sorted(found, key=lambda one: one[0])]
 
 
 def colour_words(words: Sequence[dict[str, Any]], shapes: Sequence[Shape]) -> None:
     """Note with each word the colour behind it and the colour of its letters, as `behind` and `ink`."""
     for word in words:
-        x, y = (word["x0"] + word["x1"]) / 2, (word["top"] + word["bottom"]) / 2
+        middle = box_of(word).middle
         word["ink"] = colour_of(word.get("non_stroking_color"))
-        word["behind"] = next(
-            (s.colour for s in shapes if s.box.x0 <= x <= s.box.x1 and s.box.top <= y <= s.box.bottom), None
-        )
+        word["behind"] = next((shape.colour for shape in shapes if shape.box.is_at(middle)), None)

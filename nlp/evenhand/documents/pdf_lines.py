@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -87,8 +87,8 @@ def note_turns(page: Page, words: Sequence[dict[str, Any]]) -> None:
     turned = [char for char in page.chars if not char["upright"]]
     for word in words:
         if not word["upright"]:
-            at = (word["x0"] + word["x1"]) / 2, (word["top"] + word["bottom"]) / 2
-            over = (c for c in turned if c["x0"] <= at[0] <= c["x1"] and c["top"] <= at[1] <= c["bottom"])
+            middle = box_of(word).middle
+            over = (char for char in turned if box_of(char).is_at(middle))
             # The second number of a matrix is the sine of the turn times a size; it is above 0 to the left.
             word["clockwise"] = any(char["matrix"][1] < 0 for char in over)
 
@@ -106,9 +106,9 @@ def drawn_bullets(page: Page, words: Sequence[dict[str, Any]]) -> list[dict[str,
         small = max(wide, high) <= _SMALL[1]
         if not mark.get("fill") or min(wide, high) < _SMALL[0] or max(wide, high) > _SWATCH:
             continue
-        if not small and (colour is None or any(_is_on(word, mark) for word in words)):
+        if not small and (colour is None or any(box_of(mark).is_at(box_of(word).middle) for word in words)):
             continue
-        middle = (mark["top"] + mark["bottom"]) / 2
+        middle = box_of(mark).middle[1]
         reach = _BEFORE_TEXT if small else 2 * _BEFORE_TEXT
         near = (w for w in words if w["top"] <= middle <= w["bottom"] or (not small and _level_with(w, mark)))
         behind = [w for w in near if 0 <= w["x0"] - mark["x1"] <= reach]
@@ -121,11 +121,6 @@ def drawn_bullets(page: Page, words: Sequence[dict[str, Any]]) -> list[dict[str,
     return found
 
 
-def _is_on(word: dict[str, Any], mark: dict[str, Any]) -> bool:
-    x, y = (word["x0"] + word["x1"]) / 2, (word["top"] + word["bottom"]) / 2
-    return bool(mark["x0"] <= x <= mark["x1"] and mark["top"] <= y <= mark["bottom"])
-
-
 def _level_with(word: dict[str, Any], mark: dict[str, Any]) -> bool:
     return bool(mark["top"] - 2 <= word["top"] and word["bottom"] <= mark["bottom"] + 2)
 
@@ -134,8 +129,8 @@ def lines_of(words: Sequence[dict[str, Any]]) -> list[Line]:
     """Words of one region as lines from the top; words set on their side come last, read from the bottom."""
     upright = [word for word in words if word["upright"]]
     rows: list[list[dict[str, Any]]] = []
-    for word in sorted(upright, key=lambda word: ((word["top"] + word["bottom"]) / 2, word["x0"])):
-        middle = (word["top"] + word["bottom"]) / 2
+    for word in sorted(upright, key=lambda word: (box_of(word).middle[1], word["x0"])):
+        middle = box_of(word).middle[1]
         if rows and abs(middle - _middle(rows[-1])) < 0.5 * min(word["bottom"] - word["top"], _height(rows[-1])):
             rows[-1].append(word)
         else:
@@ -210,7 +205,7 @@ def _turned_line(words: list[dict[str, Any]]) -> Line:
 
 
 def _middle(row: Sequence[dict[str, Any]]) -> float:
-    return float(median((word["top"] + word["bottom"]) / 2 for word in row))
+    return float(median(box_of(word).middle[1] for word in row))
 
 
 def _height(row: Sequence[dict[str, Any]]) -> float:
@@ -258,14 +253,14 @@ def without(spans: Sequence[tuple[float, float]], line: Line, least: float) -> l
     return left
 
 
+def box_of(thing: Mapping[str, Any]) -> Box:
+    """The box of a word, a letter or a shape of a page."""
+    return Box(thing["x0"], thing["top"], thing["x1"], thing["bottom"])
+
+
 def hull_of(words: Sequence[dict[str, Any]]) -> Box:
     """The box around words."""
-    return Box(
-        min(word["x0"] for word in words),
-        min(word["top"] for word in words),
-        max(word["x1"] for word in words),
-        max(word["bottom"] for word in words),
-    )
+    return Box.around([box_of(word) for word in words])
 
 
 def all_lines(parts: Sequence[Line | Table]) -> Iterator[Line]:

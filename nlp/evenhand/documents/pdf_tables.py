@@ -9,7 +9,7 @@ from typing import Any
 from pdfplumber.page import Page
 
 from evenhand.documents.layout import Box, Cell
-from evenhand.documents.pdf_lines import Line, Table, lines_of
+from evenhand.documents.pdf_lines import Line, Table, box_of, lines_of
 from evenhand.documents.pdf_regions import in_reading_order
 
 _WIDE_CELL = 240.0  # points, nearly half a portrait page: narrower cells hold one column
@@ -44,9 +44,7 @@ def _is_strip(box: Box, words: Sequence[dict[str, Any]], page: Page) -> bool:
         return False  # a spine of a table stands within the page
     if high < _STRIP[1] * float(page.height) or wide > _STRIP[0] * float(page.width):
         return False
-    return not any(
-        word["upright"] and box.x0 <= word["x0"] <= box.x1 and box.top <= word["top"] <= box.bottom for word in words
-    )
+    return not any(word["upright"] and box.is_at((word["x0"], word["top"])) for word in words)
 
 
 def _in_margin(box: Box, page: Page) -> bool:
@@ -78,14 +76,14 @@ def _merged(groups: list[list[Box]]) -> list[list[Box]]:
     groups = sorted(groups, key=lambda cells: -len(cells))
     kept: list[list[Box]] = []
     for cells in groups:
-        hull = _hull(cells)
-        around = next((own for own in kept if len(own) > 1 and _overlap(_hull(own), hull)), None)
+        hull = Box.around(cells)
+        around = next((own for own in kept if len(own) > 1 and _overlap(Box.around(own), hull)), None)
         within = around is not None and any(_holds(cell, hull) for cell in around)
         if around is not None and not within and _same_columns(around, cells):
             around += cells
         elif not (around is not None and within and len(_sides(around)) > 1):
             kept.append(cells)
-    hulls = [_hull(own) for own in kept]
+    hulls = [Box.around(own) for own in kept]
     found = []
     for number, own in enumerate(kept):
         others = hulls[:number] + hulls[number + 1 :]
@@ -100,24 +98,15 @@ def _sides(cells: Sequence[Box]) -> set[tuple[int, int]]:
 
 def _same_columns(around: Sequence[Box], cells: Sequence[Box]) -> bool:
     """Whether all edges of cells that stand within a table are edges of its columns as well."""
-    hull = _hull(around)
+    hull = Box.around(around)
     edges = [edge for cell in around for edge in (cell.x0, cell.x1)]
     inside = [edge for cell in cells for edge in (cell.x0, cell.x1) if hull.x0 < edge < hull.x1]
     return all(any(abs(edge - other) <= _SLACK for other in edges) for edge in inside)
 
 
-def _hull(boxes: Sequence[Box]) -> Box:
-    return Box(
-        min(box.x0 for box in boxes),
-        min(box.top for box in boxes),
-        max(box.x1 for box in boxes),
-        max(box.bottom for box in boxes),
-    )
-
-
 def _overlap(one: Box, other: Box) -> bool:
     """Whether the middle of the second is in the first."""
-    x, y = (other.x0 + other.x1) / 2, (other.top + other.bottom) / 2
+    x, y = other.middle
     return one.x0 < x < one.x1 and one.top < y < one.bottom
 
 
@@ -158,12 +147,12 @@ def _table_of(rows: list[tuple[Box | None, ...]], words: Sequence[dict[str, Any]
     boxes = list(dict.fromkeys(box for row in rows for box in row if box))
     own: dict[Box, list[dict[str, Any]]] = {box: [] for box in boxes}
     for word in words:
-        x, y = (word["x0"] + word["x1"]) / 2, (word["top"] + word["bottom"]) / 2
-        home = next((box for box in boxes if box.x0 <= x <= box.x1 and box.top <= y <= box.bottom), None)
+        middle = box_of(word).middle
+        home = next((box for box in boxes if box.is_at(middle)), None)
         if home:
             own[home].append(word)
     return Table(
-        box=_hull(boxes),
+        box=Box.around(boxes),
         cells=tuple(rows),
         lines={box: _cell_lines(box, held) for box, held in own.items()},
         words=[word for held in own.values() for word in held],
@@ -205,7 +194,7 @@ def spread(row: Sequence[Box | None], cells: dict[Box, Cell], table: Table) -> t
     found = []
     for column, box in enumerate(row):
         x = (edges[column][0] + edges[column][1]) / 2
-        home = box or next((own for own in cells if own.x0 <= x <= own.x1 and own.top <= middle <= own.bottom), None)
+        home = box or next((own for own in cells if own.is_at((x, middle))), None)
         found.append(cells[home] if home else Cell(()))
     return tuple(found)
 

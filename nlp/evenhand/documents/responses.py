@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from evenhand.documents.layout import Grid, Kind, once
-from evenhand.documents.level_sets import LEAST_EVIDENCE, evidence_of
+from evenhand.documents.level_sets import decides, evidence_of
 
 # A row or column with such a head says who responds and how, and describes no child.
 ROW_HEADS = re.compile(
@@ -83,5 +83,5 @@ def defines_levels(grid: Grid, place: int, levels: Sequence[str | None]) -> bool
     # Each level once, and words in each row that decide what it is in law.
     others = [[cell for column, cell in enumerate(row) if column != place] for row in rows]
     evidence = [evidence_of([(cell.text, 1.0) for cell in once(cells)]) for cells in others]
-    telling = sum(max(own.values()) >= LEAST_EVIDENCE for own in evidence)
+    telling = sum(decides(own) for own in evidence)
     return len({level for level in levels if level}) == len(rows) > 1 and telling >= _MOSTLY * len(rows)

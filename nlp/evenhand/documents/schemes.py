@@ -27,7 +27,7 @@ from evenhand.documents.labels import (
     without_count,
 )
 from evenhand.documents.layout import Block, Grid, Kind, Layout, Piece, once
-from evenhand.documents.level_sets import LEAST_EVIDENCE, MOST_DEFINING, NAME_WEIGHT, evidence_of, worth_of
+from evenhand.documents.level_sets import LEAST_EVIDENCE, MOST_DEFINING, NAME_WEIGHT, decides, evidence_of, worth_of
 from evenhand.documents.pieces import is_lead_in, sentences_of
 from evenhand.documents.responses import MOST_HEAD_WORDS
 from evenhand.scheme import Level
@@ -69,10 +69,10 @@ def _defined_rows(layout: Layout, *, at_least: int) -> Scheme | None:
         rows = [
             number
             for number, row in enumerate(grid.rows)
-            if 0 < len(row[0].text.split()) <= MOST_HEAD_WORDS and max(evidence[number].values()) >= LEAST_EVIDENCE
+            if 0 < len(row[0].text.split()) <= MOST_HEAD_WORDS and decides(evidence[number])
         ]
         # A list of contents has the names alone.
-        if 2 * sum(max(evidence_of(cells[row]).values()) >= LEAST_EVIDENCE for row in rows) <= len(rows):
+        if 2 * sum(decides(evidence_of(cells[row])) for row in rows) <= len(rows):
             continue
         scheme = rows_as_levels(grid, rows)
         if not FEWEST_LEVELS < len(scheme.labels) == len(rows) <= MOST_LEVELS:
@@ -108,13 +108,13 @@ def _defined_boxes(layout: Layout) -> list[str]:
         column = block.column() if isinstance(block, Grid) else None
         if column and len(column) > 1 and len(column[0].text.split()) <= MOST_HEAD_WORDS:
             told = [(sentence, 1.0) for piece in column[1:] for sentence in sentences_of(piece.text)]
-            run.append((column[0].text, max(evidence_of(told).values()) >= LEAST_EVIDENCE))
+            run.append((column[0].text, decides(evidence_of(told))))
             best = max(best, run, key=len)
         else:
             run = []
     names = Counter(plain_name(text) for text in heads_of(layout))
     named = [text for text, _ in best if names[plain_name(text)]]
-    strong = sum(decides for _, decides in best)
+    strong = sum(sure for _, sure in best)
     return named if FEWEST_LEVELS < len(named) == len(best) <= MOST_LEVELS and 2 * strong > len(best) else []
 
 
@@ -122,9 +122,7 @@ def _begun_paragraphs(layout: Layout) -> list[str]:
     """Names that head lists or cells, defined in paragraphs that begin with them, most of which say who responds."""
     named = begun_names(layout)
     strong = [
-        name
-        for name, text in named
-        if max(evidence_of([(sentence, 1.0) for sentence in sentences_of(text)]).values()) >= LEAST_EVIDENCE
+        name for name, text in named if decides(evidence_of([(sentence, 1.0) for sentence in sentences_of(text)]))
     ]
     return (
         [name for name, _ in named]
@@ -142,7 +140,7 @@ def _defined_headings(layout: Layout) -> list[str]:
             if len(some) < count or not all(_has_list(part) for _, part in some):
                 continue
             evidence = [evidence_of(_below(text, part)) for text, part in some]
-            if min(max(own.values()) for own in evidence) >= LEAST_EVIDENCE:
+            if all(decides(own) for own in evidence):
                 fit = max(worth_of(evidence), worth_of(evidence[::-1]))
                 best = max(best, (fit, [text for text, _ in some]))
     return best[1]
