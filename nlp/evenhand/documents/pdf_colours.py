@@ -10,7 +10,7 @@ from pdfplumber.page import Page
 
 from evenhand.documents.colours import colour_of
 from evenhand.documents.layout import Box
-from evenhand.documents.pdf_lines import box_of
+from evenhand.documents.pdf_lines import box_of, middle_of
 
 _MOST_OF_PAGE = 0.9  # a shape over more of the page is its background
 _LEAST_SHAPE = 6.0  # points across and down, from which on something can stand on it
@@ -39,6 +39,6 @@ def coloured_shapes(page: Page) -> list[Shape]:
 def colour_words(words: Sequence[dict[str, Any]], shapes: Sequence[Shape]) -> None:
     """Note with each word the colour behind it and the colour of its letters, as `behind` and `ink`."""
     for word in words:
-        middle = box_of(word).middle
+        middle = middle_of(word)
         word["ink"] = colour_of(word.get("non_stroking_color"))
         word["behind"] = next((shape.colour for shape in shapes if shape.box.is_at(middle)), None)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from evenhand.documents.layout import Box
-from evenhand.documents.pdf_lines import Line, box_of, lines_of
+from evenhand.documents.pdf_lines import Line, lines_of, middle_of
 
 Words = Sequence[dict[str, Any]]
 
@@ -27,6 +27,6 @@ class Columns:
         """The lines of each column of a row, by the box of the cell, from the left."""
         own: list[list[dict[str, Any]]] = [[] for _ in pairwise(self.edges)]
         for word in words:
-            own[self.of(box_of(word).middle[0])].append(word)
+            own[self.of(middle_of(word)[0])].append(word)
         boxes = (Box(x0, top, x1, bottom) for x0, x1 in pairwise(self.edges))
         return {box: lines_of(held) for box, held in zip(boxes, own, strict=True)}

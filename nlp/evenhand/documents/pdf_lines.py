@@ -87,7 +87,7 @@ def note_turns(page: Page, words: Sequence[dict[str, Any]]) -> None:
     turned = [char for char in page.chars if not char["upright"]]
     for word in words:
         if not word["upright"]:
-            middle = box_of(word).middle
+            middle = middle_of(word)
             over = (char for char in turned if box_of(char).is_at(middle))
             # The second number of a matrix is the sine of the turn times a size; it is above 0 to the left.
             word["clockwise"] = any(char["matrix"][1] < 0 for char in over)
@@ -106,9 +106,9 @@ def drawn_bullets(page: Page, words: Sequence[dict[str, Any]]) -> list[dict[str,
         small = max(wide, high) <= _SMALL[1]
         if not mark.get("fill") or min(wide, high) < _SMALL[0] or max(wide, high) > _SWATCH:
             continue
-        if not small and (colour is None or any(box_of(mark).is_at(box_of(word).middle) for word in words)):
+        if not small and (colour is None or any(box_of(mark).is_at(middle_of(word)) for word in words)):
             continue
-        middle = box_of(mark).middle[1]
+        middle = middle_of(mark)[1]
         reach = _BEFORE_TEXT if small else 2 * _BEFORE_TEXT
         near = (w for w in words if w["top"] <= middle <= w["bottom"] or (not small and _level_with(w, mark)))
         behind = [w for w in near if 0 <= w["x0"] - mark["x1"] <= reach]
@@ -129,12 +129,15 @@ def lines_of(words: Sequence[dict[str, Any]]) -> list[Line]:
     """Words of one region as lines from the top; words set on their side come last, read from the bottom."""
     upright = [word for word in words if word["upright"]]
     rows: list[list[dict[str, Any]]] = []
-    for word in sorted(upright, key=lambda word: (box_of(word).middle[1], word["x0"])):
-        middle = box_of(word).middle[1]
-        if rows and abs(middle - _middle(rows[-1])) < 0.5 * min(word["bottom"] - word["top"], _height(rows[-1])):
+    middles: list[float] = []  # of the last row
+    for word in sorted(upright, key=lambda word: (middle_of(word)[1], word["x0"])):
+        middle = middle_of(word)[1]
+        if rows and abs(middle - median(middles)) < 0.5 * min(word["bottom"] - word["top"], _height(rows[-1])):
             rows[-1].append(word)
+            middles.append(middle)
         else:
             rows.append([word])
+            middles = [middle]
     lines = [line_of(sorted(row, key=lambda word: word["x0"])) for row in rows]
     return lines + turned_lines(words)
 
@@ -204,10 +207,6 @@ def _turned_line(words: list[dict[str, Any]]) -> Line:
     return replace(line, text=text, tab=True)
 
 
-def _middle(row: Sequence[dict[str, Any]]) -> float:
-    return float(median(box_of(word).middle[1] for word in row))
-
-
 def _height(row: Sequence[dict[str, Any]]) -> float:
     return float(median(word["bottom"] - word["top"] for word in row))
 
@@ -256,6 +255,11 @@ def without(spans: Sequence[tuple[float, float]], line: Line, least: float) -> l
 def box_of(thing: Mapping[str, Any]) -> Box:
     """The box of a word, a letter or a shape of a page."""
     return Box(thing["x0"], thing["top"], thing["x1"], thing["bottom"])
+
+
+def middle_of(word: Mapping[str, Any]) -> tuple[float, float]:
+    """The place in the middle of a word: from the left, from the top."""
+    return (word["x0"] + word["x1"]) / 2, (word["top"] + word["bottom"]) / 2
 
 
 def hull_of(words: Sequence[dict[str, Any]]) -> Box:

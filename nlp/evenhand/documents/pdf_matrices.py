@@ -15,7 +15,7 @@ from typing import Any
 from evenhand.documents.labels import named_label, numbered_label
 from evenhand.documents.layout import Box
 from evenhand.documents.pdf_columns import Columns, Words
-from evenhand.documents.pdf_lines import Line, Table, box_of, hull_of, lines_of, without
+from evenhand.documents.pdf_lines import Line, Table, hull_of, lines_of, middle_of, without
 from evenhand.documents.pieces import without_bullet
 
 _FEWEST_LEVELS = 2
@@ -96,7 +96,7 @@ def _rows_beside(lines: Sequence[Line], words: Words, *, last: bool) -> tuple[Ta
     bounds = [upper - 1, *(_parting(own, above, below) for above, below in pairwise(heads)), lower + 1]
     cells, found = [], dict[Box, list[Line]]()
     for row_top, row_bottom in pairwise(bounds):
-        row = [word for word in own if row_top <= box_of(word).middle[1] < row_bottom]
+        row = [word for word in own if row_top <= middle_of(word)[1] < row_bottom]
         parts = columns.cells(row, row_top, row_bottom)
         cells.append(tuple(parts))
         found |= parts
@@ -212,7 +212,7 @@ def _read(lines: Sequence[Line], words: Words, columns: Columns, *, named: bool)
     if len(taken) <= _FEWEST_LINES or len(used) < _FEWEST_LEVELS:
         return None
     top, bottom = taken[0].box.top, max(line.box.bottom for line in taken)
-    held = [word for word in words if word["upright"] and top - 1 <= box_of(word).middle[1] <= bottom + 1]
+    held = [word for word in words if word["upright"] and top - 1 <= middle_of(word)[1] <= bottom + 1]
     return _table(held, columns, [line.box for line in taken if _crosses(line, inner)], named=named)
 
 
@@ -261,7 +261,7 @@ def _rows(words: Words, columns: Columns, bands: Sequence[Box], *, named: bool) 
     bottom = float("-inf")
     was_band = False
     for word in sorted(words, key=lambda word: word["top"]):
-        middle = box_of(word).middle[1]
+        middle = middle_of(word)[1]
         band = any(box.is_beside(middle) for box in bands)
         if row and (word["top"] - bottom > gap or band != was_band):
             yield row

@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from evenhand.documents.layout import Box
-from evenhand.documents.pdf_lines import Line, Table, box_of, line_of, lines_of
+from evenhand.documents.pdf_lines import Line, Table, line_of, lines_of, middle_of
 from evenhand.documents.pieces import is_bullet, is_marker
 
 _GUTTER = 11.0  # points of white between columns; the widest space between words of 12-point type is about 8
@@ -37,7 +37,7 @@ def _held_box(word: dict[str, Any], words: Sequence[dict[str, Any]]) -> Box:
     """The box of a word; that of a bullet reaches to its text, so that the white between is no gutter."""
     x1 = word["x1"]
     if is_marker(word["text"]):
-        middle = box_of(word).middle[1]
+        middle = middle_of(word)[1]
         right = (other["x0"] for other in words if other["top"] <= middle <= other["bottom"] and other["x0"] >= x1)
         nearest = min(right, default=x1)
         x1 = nearest if nearest - x1 <= _BEFORE_TEXT else x1

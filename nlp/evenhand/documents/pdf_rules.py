@@ -13,7 +13,7 @@ from pdfplumber.table import merge_edges
 from evenhand.documents.labels import numbered_label
 from evenhand.documents.layout import Box
 from evenhand.documents.pdf_columns import Columns, Words
-from evenhand.documents.pdf_lines import Line, Table, box_of, hull_of, lines_of, without
+from evenhand.documents.pdf_lines import Line, Table, hull_of, lines_of, middle_of, without
 
 _LEAST_RULE = 100.0  # points; shorter lines underline words
 _SAME_EDGE = 5.0  # points by which rules of one table differ at their ends
@@ -73,7 +73,7 @@ def _table(rules: Sequence[Box], words: Words, height: float) -> Table | None:
     columns = _columns([line for row in rows for line in lines_of(row)], x0, x1)
     high = median(word["bottom"] - word["top"] for row in rows for word in row)
     for line in reversed(lines_of(_between(own, bounds[0] - _HEAD_LINES * high, bounds[0]))):
-        head = [word for word in own if line.box.is_beside(box_of(word).middle[1])]
+        head = [word for word in own if line.box.is_beside(middle_of(word)[1])]
         with_head = _columns([line, *(line for row in rows for line in lines_of(row))], x0, x1)
         if columns and with_head and len(with_head.edges) == len(columns.edges) and len(line.parts) > 1:
             rows.insert(0, head)
@@ -104,7 +104,7 @@ def _holds_box(lines: Sequence[Line], *, first: bool) -> bool:
 
 
 def _between(words: Words, upper: float, lower: float) -> list[dict[str, Any]]:
-    return [word for word in words if upper <= box_of(word).middle[1] < lower]
+    return [word for word in words if upper <= middle_of(word)[1] < lower]
 
 
 def _columns(lines: Sequence[Line], x0: float, x1: float) -> Columns | None:
@@ -118,6 +118,6 @@ def _columns(lines: Sequence[Line], x0: float, x1: float) -> Columns | None:
 
 def _is_table(rows: Sequence[Words], columns: Columns, height: float) -> bool:
     """Whether rows are low and most of them have text side by side."""
-    one_sided = sum(len({columns.of(box_of(word).middle[0]) for word in row}) == 1 for row in rows)
+    one_sided = sum(len({columns.of(middle_of(word)[0]) for word in row}) == 1 for row in rows)
     low = median(hull_of(row).bottom - hull_of(row).top for row in rows) < _MOST_ROW * height
     return len(rows) >= _FEWEST_ROWS and one_sided <= _MOST_ONE_SIDED * len(rows) and low

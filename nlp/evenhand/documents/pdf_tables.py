@@ -9,7 +9,7 @@ from typing import Any
 from pdfplumber.page import Page
 
 from evenhand.documents.layout import Box, Cell
-from evenhand.documents.pdf_lines import Line, Table, box_of, lines_of
+from evenhand.documents.pdf_lines import Line, Table, lines_of, middle_of
 from evenhand.documents.pdf_regions import in_reading_order
 
 _WIDE_CELL = 240.0  # points, nearly half a portrait page: narrower cells hold one column
@@ -147,7 +147,7 @@ def _table_of(rows: list[tuple[Box | None, ...]], words: Sequence[dict[str, Any]
     boxes = list(dict.fromkeys(box for row in rows for box in row if box))
     own: dict[Box, list[dict[str, Any]]] = {box: [] for box in boxes}
     for word in words:
-        middle = box_of(word).middle
+        middle = middle_of(word)
         home = next((box for box in boxes if box.is_at(middle)), None)
         if home:
             own[home].append(word)
