@@ -20,6 +20,7 @@ from evenhand_training.results import RESULTS_END, RESULTS_START
 
 COMMANDS = (
     "check-corpus",
+    "check-consistency",
     "add",
     "crossvalidate",
     "fit",

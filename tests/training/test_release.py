@@ -13,10 +13,11 @@ import pytest
 
 import evenhand
 from evenhand.bundle import REQUIRED_FILES, read_bundle
-from evenhand.errors import InputError, OutputError
+from evenhand.errors import InputError, ModelError, OutputError
 from evenhand_training import evaluate
 from evenhand_training.baselines import majority
 from evenhand_training.config import TrainConfig
+from evenhand_training.consistency_limits import AreaLimits, BehaviourLimits, Limits
 from evenhand_training.corpus import FOLDS
 from evenhand_training.crossvalidate import FoldReadings, fold_readings
 from evenhand_training.encoder import load_tokenizer
@@ -27,6 +28,13 @@ from evenhand_training.release import ReleaseInputs, evaluation_lines, release
 from evenhand_training.results import read
 from evenhand_training.set_readings import held_units, read_units
 from evenhand_training.stages import fold_rows
+
+# Networks of a few rows that were never trained keep no limit that is meant.
+LOOSE = Limits(
+    areas=AreaLimits(significance=0.05, bias_from=0.5, size_from=0.25, level_from=0.125, overall_bias=5.0),
+    behaviour=BehaviourLimits(framing_same_level=0.0),
+)
+STRICT = LOOSE.model_copy(update={"behaviour": BehaviourLimits(framing_same_level=1.0, framing_difference=0.0)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ def released(
         held = fold_rows(small.corpus, small.splits, repeat=0, fold=fold)[1]
         sets = read_units(network, tokenizer, held_units(small.corpus, small.splits, fold))
         readings.append(replace(fold_readings(network, tokenizer, held, trained_on=""), sets=sets))
-    inputs = ReleaseInputs(small.corpus, small.splits, tiny_config, None, [readings], network, [readings])
+    inputs = ReleaseInputs(small.corpus, small.splits, tiny_config, None, [readings], network, [readings], LOOSE)
     models = tmp_path_factory.mktemp("models")
     return Released(inputs, models, release(inputs, version="9.1", models=models))
 
@@ -95,7 +103,7 @@ def test_nothing_else_is_left_beside_the_model_and_the_log(released: Released) -
 
 def test_every_evaluation_is_logged_and_kept_in_the_metrics(released: Released) -> None:
     lines = read(released.models / "results.jsonl")
-    assert [line["kind"] for line in lines] == ["cross_validation", "test", "authored", "behaviour"]
+    assert [line["kind"] for line in lines] == ["cross_validation", "test", "authored", "behaviour", "consistency"]
     metrics = json.loads((released.directory / "metrics.json").read_text(encoding="utf-8"))
     assert [metrics[line["kind"]] for line in lines] == lines
     assert metrics["headline"]["level_in_set"] == lines[1]["methods"]["evenhand"]["level_in_set"]
@@ -131,7 +139,7 @@ def test_the_baselines_are_judged_on_the_same_rows(released: Released) -> None:
 
 
 def test_behaviour_is_judged_on_test_units_and_on_those_of_every_fold(released: Released) -> None:
-    behaviour = read(released.models / "results.jsonl")[-1]
+    behaviour = read(released.models / "results.jsonl")[3]
     assert behaviour["kind"] == "behaviour"
     assert {"test", "cross_validation", "note_readings"} <= set(behaviour)
     corpus, splits = released.inputs.corpus, released.inputs.splits
@@ -154,7 +162,7 @@ def test_the_log_is_plain_json_without_nan(released: Released) -> None:
 def test_a_released_model_is_judged_again_with_the_same_figures(released: Released) -> None:
     again = evaluation_lines(released.inputs, released.directory, [])
     assert [line["kind"] for line in again] == ["test", "authored", "behaviour"]
-    for line, first in zip(again, read(released.models / "results.jsonl")[1:], strict=True):
+    for line, first in zip(again, read(released.models / "results.jsonl")[1:4], strict=True):
         # Without readings of folds there are no figures of them.
         assert {**line, "date": first["date"]} == {key: value for key, value in first.items() if key in line}
 
@@ -180,6 +188,38 @@ def test_a_killed_release_leaves_nothing_that_looks_like_a_model(
         release(replace(released.inputs), version="9.2", models=tmp_path, progress=progress)
     assert list(tmp_path.glob("evenhand-*")) == []
     assert not (tmp_path / "results.jsonl").exists()
+
+
+def test_limits_that_are_kept_stand_in_log_and_card(released: Released) -> None:
+    gate = read(released.models / "results.jsonl")[-1]
+    assert (gate["broken"], gate["despite"]) == ([], None)
+    assert {found["limit"] for found in gate["limits"]} == {"areas.overall_bias", "behaviour.framing_same_level"}
+    assert "**All 2 limits are kept.**" in (released.directory / "CARD.md").read_text(encoding="utf-8")
+
+
+def test_a_model_that_breaks_limits_is_not_released_and_each_is_named(released: Released, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"framing_same_level ≥ 1, .*framing_difference ≤ 0, .* --despite") as error:
+        release(replace(released.inputs, limits=STRICT), version="9.3", models=tmp_path, note="a try")
+    assert "evenhand-9.3: not released, 2 limit(s) of consistency broken" in str(error.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["results.jsonl"]
+    lines = read(tmp_path / "results.jsonl")
+    assert [line["kind"] for line in lines][1] == "test"
+    assert {line["model"] for line in lines} == {"evenhand-9.3-candidate"}
+    told = "a try; not released: breaks behaviour.framing_same_level, behaviour.framing_difference"
+    assert {line["note"] for line in lines} == {told}
+
+
+def test_a_model_that_breaks_limits_is_released_with_a_reason_that_log_and_card_show(
+    released: Released, tmp_path: Path
+) -> None:
+    reason = "graver errors are mended"
+    directory = release(replace(released.inputs, limits=STRICT), version="9.4", models=tmp_path, despite=reason)
+    assert evenhand.load(directory).name == "evenhand-9.4"
+    gate = read(tmp_path / "results.jsonl")[-1]
+    assert gate["despite"] == reason
+    assert gate["broken"] == ["behaviour.framing_same_level", "behaviour.framing_difference"]
+    card = (directory / "CARD.md").read_text(encoding="utf-8")
+    assert f"**2 of 3 limits are broken; released despite that: {reason}**" in card
 
 
 def test_a_model_paired_with_itself_is_neither_better_nor_worse(released: Released) -> None:

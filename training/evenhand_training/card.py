@@ -7,6 +7,7 @@ from string import Template
 from typing import Any
 
 from evenhand_training.behaviour_tables import behaviour_tables
+from evenhand_training.consistency_tables import consistency_tables
 from evenhand_training.results import tables
 
 PARITY_COLUMNS = ("level", "severity", "issues", "assertion", "frame", "single_issue_decisions")
@@ -44,6 +45,7 @@ def card(manifest: dict[str, Any], metrics: dict[str, Any]) -> str:
         note_qwk=f"{notes['severity_qwk']:.2f}",
         note_f1=f"{notes['issue_micro_f1']:.2f}",
         behaviour="\n".join(behaviour_tables(metrics["behaviour"])).rstrip(),
+        consistency=_consistency(metrics),
         parity_rows=parity["rows"],
         parity_fitted=f"{parity['severity_qwk']['fitted']:.4f}",
         parity_names=" | ".join(name.replace("_", " ") for name in PARITY_COLUMNS),
@@ -53,6 +55,14 @@ def card(manifest: dict[str, Any], metrics: dict[str, Any]) -> str:
         parity_eight=_parity_row(parity, "eight_bit_against_single", "eight_bit"),
         coverage=f"{coverage['value']:.0%} ({coverage['low']:.0%}–{coverage['high']:.0%})",
     )
+
+
+def _consistency(metrics: dict[str, Any]) -> str:
+    # A model that was sealed before there was this gate has no such section.
+    line = metrics.get("consistency")
+    if line is None:
+        return ""
+    return "\n".join(["\n\n### Consistency across areas", "", *consistency_tables(line)]).rstrip()
 
 
 def _parity_row(parity: dict[str, Any], comparison: str, export: str) -> str:

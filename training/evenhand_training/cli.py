@@ -12,30 +12,35 @@ from typing import Annotated
 import typer
 
 from evenhand.errors import EvenhandError, InputError
+from evenhand_training.cli_consistency import check_consistency_command
 from evenhand_training.cli_shared import (
     CONFIG,
     CORPUS,
+    LIMITS,
     MODELS,
     RUN,
     BeforeOption,
     ConfigOption,
     CorpusOption,
+    LimitsOption,
     ModelsOption,
     RunOption,
     bar,
     bars_of_progress,
-    console,
     final_network,
     first_stage,
     fold_readings,
     need_baselines,
+    need_reason,
     read_inputs,
+    tell,
 )
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched at run time: the encoder comes from a package
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command("check-consistency")(check_consistency_command)
 
 
 def main() -> None:
@@ -115,12 +120,17 @@ def release_command(
     repeats: Annotated[int, typer.Option(min=1, max=3, help="Repeats of cross-validation to judge by.")] = 2,
     before: BeforeOption = None,
     note: Annotated[str | None, typer.Option(help="Kept in the log with the evaluations.")] = None,
+    limits: LimitsOption = LIMITS,
+    despite: Annotated[str | None, typer.Option(help="Release though limits are broken; the card says why.")] = None,
 ) -> None:
     """Cross-validate and fit if that is not done yet, then calibrate, export, evaluate and write the model folder."""
+    from evenhand_training.consistency_limits import Limits
     from evenhand_training.corpus.check import check_corpus
     from evenhand_training.release import ReleaseInputs, new_directory, release
 
     new_directory(models, version)
+    asked = Limits.read(limits)
+    need_reason(despite)
     if problems := check_corpus(corpus):
         message = f"{corpus}: {len(problems)} problem(s) in the corpus; run evenhand-training check-corpus {corpus}"
         raise InputError(message)
@@ -130,8 +140,8 @@ def release_command(
     with bars_of_progress() as bars:
         start = first_stage(inputs, run, bars)
         network = final_network(inputs, run, bars, start)
-    made = ReleaseInputs(inputs.corpus, inputs.splits, inputs.config, start, inputs.before, network, readings)
-    print(release(made, version=version, models=models, note=note, progress=lambda step: console.print(f"· {step}")))
+    made = ReleaseInputs(inputs.corpus, inputs.splits, inputs.config, start, inputs.before, network, readings, asked)
+    print(release(made, version=version, models=models, note=note, despite=despite, progress=tell))
 
 
 @app.command("evaluate")
@@ -157,7 +167,7 @@ def evaluate_command(
         readings = fold_readings(inputs, run, repeats, train=False)
         with bars_of_progress() as bars:
             inputs = replace(inputs, start=first_stage(inputs, run, bars))
-    lines = evaluation_lines(inputs, model, readings, progress=lambda step: console.print(f"· {step}"))
+    lines = evaluation_lines(inputs, model, readings, progress=tell)
     for line in lines:
         append(results or MODELS / "results.jsonl", line)
         print(json.dumps(line, ensure_ascii=False))

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from evenhand.errors import MissingExtraError
+from evenhand.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from evenhand_training.crossvalidate import FoldReadings
@@ -31,10 +31,12 @@ BeforeOption = Annotated[
     typer.Option("--before", help="Run folder of the model before, <run>/<configuration>-<corpus>."),
 ]
 ModelsOption = Annotated[Path, typer.Option("--models", help="Folder of released models and results.jsonl.")]
+LimitsOption = Annotated[Path, typer.Option("--limits", help="A TOML file of what consistency is asked.")]
 
-CORPUS, CONFIG, RUN, MODELS = (
+CORPUS, CONFIG, LIMITS, RUN, MODELS = (
     Path("annotations"),
     Path("training/configs/base.toml"),
+    Path("training/configs/consistency.toml"),
     Path("runs"),
     Path("models"),
 )
@@ -88,6 +90,18 @@ def first_stage(inputs: EvaluationInputs, run: Path, bars: RichProgress) -> Ladd
 
     stages = Stages.of(inputs.corpus, inputs.splits, inputs.config, run, lambda name: bar(bars, name))
     return stages.first(shared_rows(inputs.corpus, inputs.splits), bar(bars, "first stage"))
+
+
+def tell(step: str) -> None:
+    """Say on standard error what comes next."""
+    console.print(f"· {step}")
+
+
+def need_reason(despite: str | None) -> None:
+    """Refuse a blank reason at once, not after an hour of training."""
+    if despite is not None and not despite.strip():
+        message = "--despite: give the reason that the log and the card will show"
+        raise InputError(message)
 
 
 def need_baselines() -> None:

@@ -1,7 +1,8 @@
 """Make a released model directory: calibrate, export, prove parity, evaluate, write the card, seal with a manifest.
 
 A model directory is immutable: an existing one is refused. It is staged beside its place and renamed at the end, so
-that a killed release leaves nothing that looks like a model.
+that a killed release leaves nothing that looks like a model. One that breaks a limit of consistency is refused unless a
+reason is given; its evaluations are logged as a candidate's.
 """
 
 from __future__ import annotations
@@ -19,17 +20,19 @@ import onnx
 import evenhand
 from evenhand.bundle import BUNDLE_FORMAT, MANIFEST
 from evenhand.decoder import Decoder
-from evenhand.errors import InputError, OutputError
+from evenhand.errors import InputError, ModelError, OutputError
 from evenhand.result import SCORE_SCHEMA
 from evenhand.scheme import SCHEME_VERSION
 from evenhand_training.calibrate import Calibration, calibrate
 from evenhand_training.card import card
 from evenhand_training.config import TrainConfig
+from evenhand_training.consistency_limits import Limits
 from evenhand_training.corpus import Corpus, Splits
 from evenhand_training.crossvalidate import FoldReadings
 from evenhand_training.encoder import encoder_directory, load_tokenizer
 from evenhand_training.evaluate import evaluate_folds, evaluate_test
 from evenhand_training.evaluate_behaviour import evaluate_folds_behaviour, evaluate_model_behaviour
+from evenhand_training.evaluate_consistency import as_candidate, consistency_line, is_refused, refusal
 from evenhand_training.evaluate_secondary import evaluate_authored
 from evenhand_training.examples import authored_examples, development_rows
 from evenhand_training.export import export_onnx, write_onnx
@@ -78,10 +81,12 @@ class ReleaseInputs(EvaluationInputs):
     Attributes:
         network: Fitted to all development and authored training rows.
         readings: Cross-validated readings, one list of folds a repeat.
+        limits: Of consistency, which the model has to keep.
     """
 
     network: LadderNetwork
     readings: Sequence[Sequence[FoldReadings]]
+    limits: Limits
 
 
 def release(
@@ -90,12 +95,22 @@ def release(
     version: str,
     models: Path,
     note: str | None = None,
+    despite: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Path:
     """Write `models/evenhand-<version>` and append its evaluations to `models/results.jsonl`; returns the directory.
 
+    Args:
+        inputs: What it is made of and has to keep.
+        version: Of the model.
+        models: The folder of models and of the log.
+        note: What a reader of the log should know of the evaluations.
+        despite: Why to release a model that breaks limits of consistency; kept in log and card.
+        progress: Told what comes next.
+
     Raises:
         OutputError: the directory exists.
+        ModelError: a limit of consistency is broken and no reason is given; the evaluations are logged all the same.
     """
     target = new_directory(models, version)
     staged = models / f".evenhand-{version}.staged"
@@ -120,7 +135,28 @@ def release(
     manifest = _manifest(inputs, version)
     _seal(staged, manifest, {"headline": {}})
     lines = evaluation_lines(inputs, staged, inputs.readings, note=note, progress=progress)
-    metrics = {
+    progress("judging consistency")
+    folds, behaviour = inputs.readings[0], lines[-1]
+    gate = consistency_line(inputs.corpus, inputs.splits, folds, behaviour, inputs.limits, despite=despite)
+    lines.append(gate)
+    metrics = _metrics(calibration, decoder, parity, lines)
+    (staged / "CARD.md").write_text(card(manifest, metrics), encoding="utf-8", newline="\n")
+    _seal(staged, manifest, metrics)
+    refused = is_refused(gate)
+    # Logged before the model appears: a test that was looked at must have its line, whatever happens next.
+    for line in lines:
+        append(models / "results.jsonl", as_candidate(line, gate) if refused else line)
+    if refused:
+        shutil.rmtree(staged)
+        raise ModelError(refusal(target, gate))
+    staged.rename(target)
+    return target
+
+
+def _metrics(
+    calibration: Calibration, decoder: Decoder, parity: dict[str, Any], lines: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    return {
         "headline": _headline(lines),
         "calibration": {
             **asdict(calibration),
@@ -131,13 +167,6 @@ def release(
         "parity": parity,
         **{line["kind"]: line for line in lines},
     }
-    (staged / "CARD.md").write_text(card(manifest, metrics), encoding="utf-8", newline="\n")
-    _seal(staged, manifest, metrics)
-    # Logged before the model appears: a test that was looked at must have its line, whatever happens next.
-    for line in lines:
-        append(models / "results.jsonl", line)
-    staged.rename(target)
-    return target
 
 
 def new_directory(models: Path, version: str) -> Path:
