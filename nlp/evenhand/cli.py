@@ -20,7 +20,8 @@ import typer
 
 from evenhand import __version__
 from evenhand.cli_code import code
-from evenhand.cli_shared import ModelOnDemand, ModelOption, app, ending_well, load_model, print_data, say
+from evenhand.cli_compare import changes, compare, sample_areas, where
+from evenhand.cli_shared import ModelOnDemand, ModelOption, app, ending_well, load_model, print_data, read_text, say
 from evenhand.errors import EvenhandError
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def explain(
         message = "give either a text or --file, not both"
         raise typer.BadParameter(message)
     with ending_well():
-        given = _read_text(text, file, encoding)
+        given = read_text(text, file, encoding)
         coding = load_model(model).code(given)
         if json_:
             from evenhand.tables.values import json_text
@@ -186,25 +187,11 @@ def explain(
         console.print(explained(console, given, coding))
 
 
-def _read_text(text: str | None, file: Path | None, encoding: str | None) -> str:
-    """Return the text to explain from the argument, a file or standard input.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    if text is not None and text != "-":
-        return text
-    if file is None and sys.stdin.isatty():
-        message = "give a text, --file FILE, or a text on standard input"
-        raise typer.BadParameter(message)
-    from evenhand.tables.source import Source, decoded_lines
-
-    source = Source.of(file or "-")
-    with source.open() as stream:
-        return "".join(decoded_lines(stream, name=source.name, encoding=encoding))
-
-
 app.command()(code)
+app.command()(compare)
+app.command()(where)
+app.command()(changes)
+app.command("sample-areas")(sample_areas)
 
 
 @app.command()

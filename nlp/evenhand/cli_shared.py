@@ -53,6 +53,24 @@ def ending_well(interrupted: str = "Interrupted.") -> Iterator[None]:
         raise typer.Exit(_READER_GONE) from None
 
 
+def read_text(text: str | None, file: Path | None, encoding: str | None) -> str:
+    """Return a text from the argument, a file or standard input.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    if text is not None and text != "-":
+        return text
+    if file is None and sys.stdin.isatty():
+        message = "give a text, --file FILE, or a text on standard input"
+        raise typer.BadParameter(message)
+    from evenhand.tables.source import Source, decoded_lines
+
+    source = Source.of(file or "-")
+    with source.open() as stream:
+        return "".join(decoded_lines(stream, name=source.name, encoding=encoding))
+
+
 def load_model(path: Path | None) -> Model:
     """The model in a folder, or the installed one."""
     from evenhand.model import load

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from evenhand.errors import ModelError
+from evenhand.pooled import POOLED, with_pooled
 from evenhand.readings import Readings
 
 TOKENS_PER_RUN = 1024  # bounds a run's memory to a few megabytes; the gain from larger runs is small
@@ -40,12 +41,8 @@ class Encoder:
     """
 
     def __init__(self, onnx: bytes, tokenizer: bytes, *, max_tokens: int, workers: int | None = None) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # errors only: warnings would go to stderr, which is for progress
         try:
-            self._session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+            self._session = _session(onnx)
             self._tokenizer = Tokenizer.from_buffer(tokenizer)
         except Exception as error:  # both libraries raise their own kinds, without a common base
             message = f"the model cannot be started ({type(error).__name__}); get it again or update onnxruntime"
@@ -53,24 +50,47 @@ class Encoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_tokens)
         self._workers = workers or _cores()
+        self._onnx = onnx
+        self._pooling: onnxruntime.InferenceSession | None = None
 
     def read(self, sentences: Sequence[str]) -> Readings:
         """Read sentences in order; equal sentences are read once."""
+        (theta, issues, assertion, frame), truncated = self._outputs(self._session, OUTPUTS, sentences)
+        return Readings(theta, issues, assertion, frame, truncated)
+
+    def embed(self, sentences: Sequence[str]) -> NDArray[np.float64]:
+        """The pooled state of each sentence in order, (sentences, size).
+
+        Raises:
+            ModelError: the network has no value of that name.
+        """
+        if self._pooling is None:
+            try:
+                self._pooling = _session(with_pooled(self._onnx))
+            except Exception as error:
+                message = "this model gives no embeddings; use a released one"
+                raise ModelError(message) from error
+        (pooled,), _ = self._outputs(self._pooling, (POOLED,), sentences)
+        return pooled
+
+    def _outputs(
+        self, session: onnxruntime.InferenceSession, names: Sequence[str], sentences: Sequence[str]
+    ) -> tuple[list[NDArray[np.float64]], NDArray[np.bool_]]:
+        """What a session gives for each sentence, by name of output, and which sentences were cut."""
         unique = {sentence: place for place, sentence in enumerate(dict.fromkeys(sentences))}
         tokens, cut = self._tokenise(list(unique))
         runs = _runs(tokens)
         with ThreadPoolExecutor(max_workers=max(1, min(self._workers, len(runs)))) as pool:
-            results = list(pool.map(lambda run: self._run([tokens[place] for place in run]), runs))
+            results = list(pool.map(lambda run: _run(session, names, [tokens[place] for place in run]), runs))
         places = np.array([place for run in runs for place in run], dtype=np.intp)
         row_of = np.empty(len(places), dtype=np.intp)
         row_of[places] = np.arange(len(places))
         back = row_of[[unique[sentence] for sentence in sentences]] if len(places) else places
-        theta, issues, assertion, frame = (
-            np.concatenate([result[number] for result in results])[back] if results else self._nothing(number)
-            for number in range(len(OUTPUTS))
-        )
-        truncated = np.array([unique[sentence] in cut for sentence in sentences], dtype=np.bool_)
-        return Readings(theta, issues, assertion, frame, truncated)
+        found = [
+            np.concatenate([result[number] for result in results])[back] if results else _nothing(session, name)
+            for number, name in enumerate(names)
+        ]
+        return found, np.array([unique[sentence] in cut for sentence in sentences], dtype=np.bool_)
 
     def _tokenise(self, sentences: list[str]) -> tuple[list[list[int]], set[int]]:
         """Token ids of each sentence, and the places of those that were cut."""
@@ -82,14 +102,27 @@ class Encoder:
             tokens += [encoding.ids for encoding in block]
         return tokens, cut
 
-    def _run(self, tokens: list[list[int]]) -> list[NDArray[np.float64]]:
-        ids = np.asarray(tokens, dtype=np.int64)
-        outputs = self._session.run(list(OUTPUTS), {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        return [np.asarray(output, dtype=np.float64) for output in outputs]
 
-    def _nothing(self, number: int) -> NDArray[np.float64]:
-        shape = self._session.get_outputs()[number].shape
-        return np.zeros((0, *(size for size in shape[1:])), dtype=np.float64)
+def _session(onnx: bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors only: warnings would go to stderr, which is for progress
+    return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+
+
+def _run(
+    session: onnxruntime.InferenceSession, names: Sequence[str], tokens: list[list[int]]
+) -> list[NDArray[np.float64]]:
+    ids = np.asarray(tokens, dtype=np.int64)
+    outputs = session.run(list(names), {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+    return [np.asarray(output, dtype=np.float64) for output in outputs]
+
+
+def _nothing(session: onnxruntime.InferenceSession, name: str) -> NDArray[np.float64]:
+    """What an output is for no sentence."""
+    shape = next(output.shape for output in session.get_outputs() if output.name == name) or [0]
+    return np.zeros((0, *(size for size in shape[1:])), dtype=np.float64)
 
 
 def _runs(tokens: Sequence[Sequence[int]]) -> list[list[int]]:

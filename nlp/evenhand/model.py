@@ -9,6 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evenhand.bundle import Bundle, find_model, read_bundle
 from evenhand.coding import Decoded, code_readings
 from evenhand.decoder import Decoder
@@ -67,6 +70,18 @@ class Model:
         """Code sentences taken as they are, each by itself and never split; most users want `code_many`."""
         decoded = Decoded(self._encoder.read([normalise(sentence) for sentence in sentences]), self._decoder)
         return [decoded.sentence(row, (0, len(sentence)), weight=1.0) for row, sentence in enumerate(sentences)]
+
+    def embed_many(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Where each text lies among others that say alike: directions of unit length, (texts, size).
+
+        A text is read as one, cut where the model stops reading; for descriptors and single concerns, not whole notes.
+
+        Raises:
+            ModelError: the model's network gives none.
+        """
+        pooled = self._encoder.embed([normalise(text) for text in texts])
+        found: NDArray[np.float64] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        return found
 
     def info(self) -> dict[str, Any]:
         """Facts about the model as plain JSON types: what it is for, what it knows, how it did, what it is made of."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from onnxruntime import InferenceSession
 
 from evenhand import encoder
 from evenhand.encoder import TOKENS_PER_RUN, Encoder
@@ -82,13 +84,13 @@ def test_a_reading_depends_neither_on_batch_nor_on_workers(
 
 def test_equal_sentences_are_run_once(reader: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     run: list[list[int]] = []
-    original = Encoder._run
+    original = encoder._run
 
-    def counting(self: Encoder, tokens: list[list[int]]) -> list[NDArray[np.float64]]:
+    def counting(session: InferenceSession, names: Sequence[str], tokens: list[list[int]]) -> list[NDArray[np.float64]]:
         run.extend(tokens)
-        return original(self, tokens)
+        return original(session, names, tokens)
 
-    monkeypatch.setattr(Encoder, "_run", counting)
+    monkeypatch.setattr(encoder, "_run", counting)
     read = reader.read(["late", "damp", "late", "late"])
     assert len(run) == 2
     assert read.theta.tolist() == [-2.0, 1.0, -2.0, -2.0]
@@ -98,13 +100,13 @@ def test_a_run_holds_one_token_length_and_no_more_than_its_budget(
     reader: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lengths: list[list[int]] = []
-    original = Encoder._run
+    original = encoder._run
 
-    def noting(self: Encoder, tokens: list[list[int]]) -> list[NDArray[np.float64]]:
+    def noting(session: InferenceSession, names: Sequence[str], tokens: list[list[int]]) -> list[NDArray[np.float64]]:
         lengths.append([len(ids) for ids in tokens])
-        return original(self, tokens)
+        return original(session, names, tokens)
 
-    monkeypatch.setattr(Encoder, "_run", noting)
+    monkeypatch.setattr(encoder, "_run", noting)
     monkeypatch.setattr(encoder, "TOKENS_PER_RUN", 12)
     reader.read(SENTENCES)
     assert all(len(set(run)) == 1 for run in lengths)

@@ -35,12 +35,14 @@ from evenhand_training.cli_shared import (
     read_inputs,
     tell,
 )
+from evenhand_training.cli_situations import fit_situations_command
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched at run time: the encoder comes from a package
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("check-consistency")(check_consistency_command)
+app.command("fit-situations")(fit_situations_command)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from evenhand.documents.pieces import collapsed, is_bare, joined_lines, without_
 from evenhand.errors import InputError
 
 _HEADING_WORDS = 12  # a longer line by itself is a sentence
+_TITLE_WORDS = 8  # of a heading directly above its text; lines of wrapped text have more
 _RULES = frozenset("=-~_*#")
 
 
@@ -88,5 +89,13 @@ def _is_heading(line: str, above: str, below: str) -> bool:
     told = line.strip()
     if told.startswith("#") or _is_rule(below):
         return True
+    if told[-1] in ".;,!?" or len(told.split()) > _HEADING_WORDS:
+        return False
     alone = not above.strip() and not below.strip()
-    return len(told.split()) <= _HEADING_WORDS and told[-1] not in ".;,!?" and (alone or told.isupper())
+    return alone or told.isupper() or (not above.strip() and _is_title(told, below.strip()))
+
+
+def _is_title(told: str, below: str) -> bool:
+    """Whether a line that text stands directly below is its heading: short, and what is below begins anew."""
+    begins = below[:1].isupper() or without_bullet(below) is not None
+    return begins and len(told.split()) <= _TITLE_WORDS and told[:1].isupper()

@@ -28,6 +28,7 @@ from evenhand_training.corpus.schema import (
     Row,
     SecondCoding,
     SeverityPair,
+    SituationPair,
     WholeNote,
 )
 from evenhand_training.corpus.splits import FOLDS, REPEATS, Part, Splits
@@ -60,6 +61,7 @@ __all__ = [
     "SecondCoding",
     "SecondCodingAgreement",
     "SeverityPair",
+    "SituationPair",
     "Splits",
     "WholeNote",
     "check_corpus",

@@ -21,6 +21,7 @@ COUNTERFACTUAL_TEMPLATES = "counterfactual-templates.jsonl"
 CLAIMS = "claims.jsonl"
 WHOLE_NOTES = "whole-notes.jsonl"
 CONTRAST_SETS = "contrast-sets.jsonl"
+SITUATION_PAIRS = "situation-pairs.jsonl"
 SECOND_CODINGS = "second-codings.jsonl"
 LEXICON = "framing-lexicon.jsonl"
 REFERRAL_ELEMENTS = "referral-quality.jsonl"
@@ -38,6 +39,7 @@ ROW_FILES: dict[str, type[schema.Row]] = {
     CLAIMS: schema.Claim,
     WHOLE_NOTES: schema.WholeNote,
     CONTRAST_SETS: schema.ContrastSet,
+    SITUATION_PAIRS: schema.SituationPair,
     SECOND_CODINGS: schema.SecondCoding,
     LEXICON: schema.LexiconEntry,
     REFERRAL_ELEMENTS: schema.ReferralElement,

@@ -33,6 +33,7 @@ class Corpus:
     claims: tuple[schema.Claim, ...]
     whole_notes: tuple[schema.WholeNote, ...]
     contrast_sets: tuple[schema.ContrastSet, ...]
+    situation_pairs: tuple[schema.SituationPair, ...]
     second_codings: tuple[schema.SecondCoding, ...]
     lexicon: tuple[schema.LexiconEntry, ...]
     referral_elements: tuple[schema.ReferralElement, ...]
@@ -58,6 +59,7 @@ class Corpus:
             claims=_read(directory / files.CLAIMS, schema.Claim),
             whole_notes=_read(directory / files.WHOLE_NOTES, schema.WholeNote),
             contrast_sets=_read(directory / files.CONTRAST_SETS, schema.ContrastSet),
+            situation_pairs=_read(directory / files.SITUATION_PAIRS, schema.SituationPair),
             second_codings=_read(directory / files.SECOND_CODINGS, schema.SecondCoding),
             lexicon=_read(directory / files.LEXICON, schema.LexiconEntry),
             referral_elements=_read(directory / files.REFERRAL_ELEMENTS, schema.ReferralElement),

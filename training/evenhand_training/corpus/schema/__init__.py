@@ -18,6 +18,7 @@ from evenhand_training.corpus.schema.referral_element import ReferralElement
 from evenhand_training.corpus.schema.row import NOT_APPLICABLE, Provenance, Row
 from evenhand_training.corpus.schema.second_coding import SecondCoding
 from evenhand_training.corpus.schema.severity_pair import SeverityPair
+from evenhand_training.corpus.schema.situation_pair import SituationPair
 from evenhand_training.corpus.schema.whole_note import WholeNote
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "Row",
     "SecondCoding",
     "SeverityPair",
+    "SituationPair",
     "WholeNote",
 ]

@@ -1,0 +1,162 @@
+"""Coded descriptors of many areas, from the corpus of published documents or from files that `evenhand code` wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from evenhand.consistency.rows import ThresholdRow
+from evenhand.errors import InputError
+from evenhand.scheme import Issue, Level
+
+# Standard deviations of severities that the model reads, in grades, measured on areas it has not seen against those
+# that coders gave (kind `consistency` in models/results.jsonl, model 0.3): of rows around their area's mean, and of
+# areas' means. What coders err by themselves, alike in all areas, is part of how sharply levels part by coded severity.
+MODEL_ERROR = 0.58
+MODEL_AREA_ERROR = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class AreaDocument:
+    """A threshold document of an area.
+
+    Attributes:
+        id: Unique in a collection.
+        area: Whose it is; versions of one document share it.
+        title: Its title, or the name of its file.
+        year: Of the version; None where it is not known.
+        url: Where it was read; None for a file.
+        levels: Its own levels by name, each with its legal codes; () where the document does not tell.
+        read_whole: Whether all of it was read, so that its silence on an issue means something.
+    """
+
+    id: str
+    area: str
+    title: str
+    year: int | None
+    url: str | None
+    levels: tuple[tuple[str, tuple[Level, ...]], ...]
+    read_whole: bool
+
+    @property
+    def merges_c_and_d(self) -> bool:
+        """Whether it has one level for child in need and child protection."""
+        return any({Level.C, Level.D} <= set(codes) for _, codes in self.levels)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedDescriptor:
+    """A concern, and the level at which a document places it.
+
+    Attributes:
+        id: Unique in a collection.
+        document: Its document's id.
+        area: Its document's area.
+        page: From 1; None where the document has none or it is not known.
+        native_level: The document's own level.
+        levels: Its legal codes.
+        text: The concern.
+        issues: Strongest first; may be empty.
+        severity: 1.0 to 6.0; None where the text has nothing to code.
+        by_model: Whether the model read severity and issues; otherwise a person or the corpus coded them.
+    """
+
+    id: str
+    document: str
+    area: str
+    page: int | None
+    native_level: str
+    levels: tuple[Level, ...]
+    text: str
+    issues: tuple[Issue, ...]
+    severity: float | None
+    by_model: bool
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Documents and their descriptors.
+
+    Attributes:
+        name: What it is called in a report.
+        documents: In the order of their ids.
+        descriptors: With levels; in the order of their documents.
+        notes: What a reader has to know of how it was made, in whole sentences.
+    """
+
+    name: str
+    documents: tuple[AreaDocument, ...]
+    descriptors: tuple[PlacedDescriptor, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """Areas that have a document, in alphabetical order."""
+        return tuple(sorted({document.area for document in self.documents}))
+
+    def document(self, id: str) -> AreaDocument:  # noqa: A002 - the name of the field
+        """A document by its id."""
+        return next(document for document in self.documents if document.id == id)
+
+    def visible(self) -> dict[str, frozenset[Level]]:
+        """For each document, the levels at which it shows descriptors."""
+        found: dict[str, set[Level]] = {document.id: set() for document in self.documents}
+        for row in self.descriptors:
+            found[row.document] |= set(row.levels)
+        return {document: frozenset(levels) for document, levels in found.items()}
+
+    def by_model(self) -> bool:
+        """Whether the model coded any of it."""
+        return any(row.by_model for row in self.descriptors)
+
+    def threshold_rows(self) -> list[ThresholdRow]:
+        """What the model of thresholds sees: all descriptors with a severity, also those that inform of no bar."""
+        visible = self.visible()
+        return [
+            ThresholdRow(
+                area=row.area,
+                issue=str(row.issues[0]) if row.issues else "",
+                severity=row.severity,
+                levels=row.levels,
+                visible=visible[row.document],
+                error=MODEL_ERROR if row.by_model else 0.0,
+                shared_error=MODEL_AREA_ERROR if row.by_model else 0.0,
+            )
+            for row in self.descriptors
+            if row.severity is not None
+        ]
+
+    def with_areas(self, named: Iterable[tuple[str, str]]) -> Collection:
+        """The same with other names of areas for some documents, by document id."""
+        areas = dict(named)
+        if unknown := sorted(set(areas) - {document.id for document in self.documents}):
+            message = f"no document {unknown[0]!r}; there are {', '.join(d.id for d in self.documents[:5])}, ..."
+            raise InputError(message)
+        return replace(
+            self,
+            documents=tuple(replace(d, area=areas.get(d.id, d.area)) for d in self.documents),
+            descriptors=tuple(replace(r, area=areas.get(r.document, r.area)) for r in self.descriptors),
+        )
+
+
+def joined(collections: Sequence[Collection]) -> Collection:
+    """Several collections as one.
+
+    Raises:
+        InputError: a document is in two of them, or none holds a descriptor.
+    """
+    documents = [document for collection in collections for document in collection.documents]
+    ids = [document.id for document in documents]
+    if twice := sorted({id_ for id_ in ids if ids.count(id_) > 1}):
+        message = f"document {twice[0]!r} is in two of the files; give each document once"
+        raise InputError(message)
+    descriptors = tuple(row for collection in collections for row in collection.descriptors)
+    if not descriptors:
+        message = "no descriptor has a level; code documents first with: evenhand code FILE... -o coded.jsonl"
+        raise InputError(message)
+    return Collection(
+        name=" and ".join(collection.name for collection in collections),
+        documents=tuple(sorted(documents, key=lambda document: document.id)),
+        descriptors=descriptors,
+        notes=tuple(dict.fromkeys(note for collection in collections for note in collection.notes)),
+    )
