@@ -19,6 +19,7 @@ import numpy as np
 RESAMPLES = 1_000  # the ends of a 95% interval then vary by about a twentieth of its width
 INTERVAL = 0.95
 SEED = 2026
+FEWEST_DOCUMENTS = 5  # resampled as wholes; with fewer, most resamples would be of two or three different ones
 _Code = TypeVar("_Code", bound=Hashable)
 
 
@@ -28,15 +29,17 @@ class Agreement:
 
     Attributes:
         alpha: 1 is perfect, 0 what chance would give; nan where the codes do not vary.
-        low: Lower end of the 95% interval from resampling units.
+        low: Lower end of the 95% interval from resampling.
         high: Upper end.
         units: Units that two or more coders coded.
+        documents: That were resampled; 0 where units were, as if each stood alone.
     """
 
     alpha: float
     low: float
     high: float
     units: int
+    documents: int = 0
 
 
 def alpha(units: Sequence[Sequence[_Code | None]], distance: Callable[[_Code, _Code], float]) -> float:
@@ -87,27 +90,54 @@ def masi(left: frozenset[str], right: frozenset[str]) -> float:
     return 1.0 - common / either * weight
 
 
-def ordinal_agreement(units: Sequence[Sequence[int | None]]) -> Agreement:
-    """Alpha of ordered codes."""
-    return _agreement(units, lambda drawn: alpha(drawn, ordinal(drawn)))
+def nominal(left: Hashable, right: Hashable) -> float:
+    """The nominal distance: 0 for equal codes, 1 for others."""
+    return float(left != right)
 
 
-def set_agreement(units: Sequence[Sequence[frozenset[str] | None]]) -> Agreement:
-    """Alpha of sets of codes under MASI."""
+def nominal_agreement(units: Sequence[Sequence[str | None]], documents: Sequence[Hashable] | None = None) -> Agreement:
+    """Alpha of codes without an order; `documents` as in `ordinal_agreement`."""
+    return _agreement(units, documents, lambda drawn: alpha(drawn, nominal))
+
+
+def ordinal_agreement(units: Sequence[Sequence[int | None]], documents: Sequence[Hashable] | None = None) -> Agreement:
+    """Alpha of ordered codes.
+
+    Args:
+        units: For each unit the code of each coder; None where a coder gave none.
+        documents: The document of each unit. With `FEWEST_DOCUMENTS` or more, whole documents are resampled for the
+            interval, since units of one document are alike; with fewer, units are.
+    """
+    return _agreement(units, documents, lambda drawn: alpha(drawn, ordinal(drawn)))
+
+
+def set_agreement(
+    units: Sequence[Sequence[frozenset[str] | None]], documents: Sequence[Hashable] | None = None
+) -> Agreement:
+    """Alpha of sets of codes under MASI; `documents` as in `ordinal_agreement`."""
     distance = cache(masi)  # the same few sets meet in every resample
-    return _agreement(units, lambda drawn: alpha(drawn, distance))
+    return _agreement(units, documents, lambda drawn: alpha(drawn, distance))
 
 
 def _agreement(
-    units: Sequence[Sequence[_Code | None]], measure: Callable[[Sequence[Sequence[_Code | None]]], float]
+    units: Sequence[Sequence[_Code | None]],
+    documents: Sequence[Hashable] | None,
+    measure: Callable[[Sequence[Sequence[_Code | None]]], float],
 ) -> Agreement:
-    coded = [unit for unit in units if sum(code is not None for code in unit) > 1]
+    names = range(len(units)) if documents is None else documents
+    groups: dict[Hashable, list[Sequence[_Code | None]]] = {}
+    for unit, name in zip(units, names, strict=True):
+        if sum(code is not None for code in unit) > 1:
+            groups.setdefault(name, []).append(unit)
+    coded = [unit for group in groups.values() for unit in group]
+    whole = documents is not None and len(groups) >= FEWEST_DOCUMENTS
+    drawn_from = list(groups.values()) if whole else [[unit] for unit in coded]
     generator = np.random.default_rng(SEED)
     draws = [
-        measure([coded[place] for place in generator.integers(len(coded), size=len(coded))])
+        measure([u for place in generator.integers(len(drawn_from), size=len(drawn_from)) for u in drawn_from[place]])
         for _ in range(RESAMPLES if coded else 0)
     ]
     known = [draw for draw in draws if not isnan(draw)]
     tail = (1 - INTERVAL) / 2
     low, high = np.quantile(known, [tail, 1 - tail]) if known else (float("nan"), float("nan"))
-    return Agreement(measure(coded), float(low), float(high), len(coded))
+    return Agreement(measure(coded), float(low), float(high), len(coded), len(groups) if whole else 0)

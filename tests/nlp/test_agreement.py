@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.agreement import alpha, masi, ordinal, ordinal_agreement, set_agreement
+from evenhand.agreement import alpha, masi, nominal_agreement, ordinal, ordinal_agreement, set_agreement
 
 # The example of four observers in Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), part C and D.
 OBSERVERS: tuple[tuple[int | None, ...], ...] = (
@@ -56,3 +56,22 @@ def test_units_that_one_coder_alone_coded_do_not_count() -> None:
     ]
     found = set_agreement(units)
     assert (found.units, found.alpha) == (2, 1.0)
+
+
+def test_nominal_agreement_is_as_published_whatever_the_codes_are_called() -> None:
+    named = [[None if code is None else f"code {code}" for code in unit] for unit in UNITS]
+    assert nominal_agreement(named).alpha == pytest.approx(0.743, abs=0.0005)
+
+
+def test_units_of_one_document_that_are_alike_make_the_interval_wider() -> None:
+    # In each document coders either agree throughout or not at all.
+    units = [(code, code if document % 2 else (code + 3) % 6) for document in range(10) for code in (0, 2, 4) * 4]
+    documents = [document for document in range(10) for _ in range(12)]
+    alone, together = ordinal_agreement(units), ordinal_agreement(units, documents)
+    assert (alone.documents, together.documents) == (0, 10)
+    assert together.high - together.low > 1.5 * (alone.high - alone.low)
+
+
+def test_few_documents_are_not_resampled_as_wholes() -> None:
+    units = [(1, 1), (2, 2), (3, 4), (1, 2)] * 3
+    assert ordinal_agreement(units, [n // 4 for n in range(12)]) == ordinal_agreement(units)

@@ -283,18 +283,3 @@ def _notes(before: Rows, after: Rows, told: Sequence[Change], *, whole: bool, th
             yield f"Nothing of the {other} version stands at {codes}, where the {name} one has descriptors."
     if not whole:
         yield "Not both versions are known to have been read whole; what was not found may stand in what was not read."
-
-
-def change_rows(found: Changes) -> list[dict[str, str | float | None]]:
-    """Rows of a table, all with the same columns; codes are joined by spaces, and None is an empty cell."""
-    return [_row(change) for change in found.changes]
-
-
-def _row(change: Change) -> dict[str, str | float | None]:
-    row: dict[str, str | float | None] = {"change": change.kind.value, "issue": change.issue and change.issue.value}
-    row |= {"probability": change.probability, "by_levels": "yes" if change.by_levels else "no"}
-    for side, told in (("before", change.before), ("after", change.after), ("candidate", change.candidate)):
-        row[f"{side}_levels"] = " ".join(told.levels) if told else None
-        for name in ("native_level", "page", "text", "id"):
-            row[f"{side}_{name}"] = getattr(told, name) if told else None
-    return row

@@ -39,9 +39,17 @@ class AreaDocument:
     read_whole: bool
 
     @property
-    def merges_c_and_d(self) -> bool:
-        """Whether it has one level for child in need and child protection."""
-        return any({Level.C, Level.D} <= set(codes) for _, codes in self.levels)
+    def merges_c_and_d(self) -> bool | None:
+        """Whether it has one level for child in need and child protection.
+
+        None where that cannot be told: a document that has no level below these, such as an eligibility page or the
+        procedure for one issue, says which referral it is for and not how levels are divided.
+        """
+        statutory = {Level.C, Level.D}
+        sets = [set(codes) for _, codes in self.levels if codes]
+        if not any(codes & statutory for codes in sets) or not any(codes.isdisjoint(statutory) for codes in sets):
+            return None
+        return any(statutory <= codes for codes in sets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,14 @@ from evenhand.scheme import ISSUES, LEVELS, Issue, Level
 _NO_CONCERN = frozenset({Issue.PROTECTIVE})
 CONCERNS: tuple[Issue, ...] = tuple(issue for issue in ISSUES if issue not in _NO_CONCERN)
 
+# Severity from which on a descriptor is a concern: below, it rounds to grade 1, a strength or an ordinary need.
+# "Parents keep the child safe" at the level of universal services does not say that neglect is met there.
+LEAST_CONCERN = 1.5
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """How an area's documents name an issue.
+    """How an area's documents name an issue as a concern.
 
     Attributes:
         lowest: The mildest level at which a descriptor names it; of a merged level the mildest of its set.
@@ -43,8 +47,8 @@ class AreaCoverage:
         read_whole: Whether all its documents were read whole; otherwise `silent` and `only_gravest` are empty.
         silent: Issues that are not mentioned.
         only_gravest: Issues that are named at the area's gravest level only.
-        merges_c_and_d: Whether a document of its has one level for child in need and child protection; None where it
-            has no level for either, so that this is not known.
+        merges_c_and_d: Whether a document of it has one level for child in need and child protection; None without one
+            whose levels tell.
     """
 
     area: str
@@ -59,6 +63,8 @@ def coverage(collection: Collection) -> list[AreaCoverage]:
     """What the documents of each area name, areas in alphabetical order."""
     seen: dict[str, dict[Issue, list[tuple[Level, ...]]]] = defaultdict(lambda: defaultdict(list))
     for row in collection.descriptors:
+        if row.severity is not None and row.severity < LEAST_CONCERN:
+            continue
         for issue in row.issues:
             seen[row.area][issue].append(row.levels)
     return [_of_area(collection, area, seen[area]) for area in collection.areas]
@@ -67,7 +73,7 @@ def coverage(collection: Collection) -> list[AreaCoverage]:
 def _of_area(collection: Collection, area: str, seen: Mapping[Issue, list[tuple[Level, ...]]]) -> AreaCoverage:
     documents = [document for document in collection.documents if document.area == area]
     sets = [codes for document in documents for _, codes in document.levels]
-    statutory = [codes for codes in sets if set(codes) & {Level.C, Level.D}]
+    merges = [document.merges_c_and_d for document in documents if document.merges_c_and_d is not None]
     whole = bool(seen) and all(document.read_whole for document in documents)
     gravest = max((codes[-1].rank for codes in sets if codes), default=len(LEVELS) - 1)
     return AreaCoverage(
@@ -84,5 +90,5 @@ def _of_area(collection: Collection, area: str, seen: Mapping[Issue, list[tuple[
             for issue in CONCERNS
             if whole and issue in seen and all(codes[-1].rank == gravest for codes in seen[issue])
         ),
-        merges_c_and_d=any(document.merges_c_and_d for document in documents) if statutory else None,
+        merges_c_and_d=any(merges) if merges else None,
     )

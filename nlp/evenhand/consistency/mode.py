@@ -101,7 +101,8 @@ class Problem:
             issues,
         )
         roots = [np.sqrt(squares.sum() / max(len(squares) - 1, 1)) for squares in groups]
-        return np.maximum(np.array(roots), _LEAST_DEVIATION)
+        found: Array = np.maximum(np.array(roots), _LEAST_DEVIATION)
+        return found
 
     def _along(
         self, at: Point, step: tuple[Array, tuple[Array, ...]], value: float, deviations: Array

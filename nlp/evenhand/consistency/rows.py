@@ -93,7 +93,7 @@ class Design:
         units: In alphabetical order of the areas.
         issues: Names by number.
         covariates: Names.
-        informing: For each area, how many rows inform each bar, (areas, bars).
+        informing: For each area, how many rows inform each bar, (areas, bars); none within a level that it merges.
     """
 
     units: tuple[Unit, ...]
@@ -127,10 +127,17 @@ def design_of(rows: Sequence[ThresholdRow], covariates: Sequence[str] = ()) -> D
         issues=issues,
         covariates=tuple(covariates),
         informing=np.array(
-            [[sum(row.informs_bar(bar) for row in by_area[area]) for bar in range(BARS)] for area in areas],
+            [[_informing(by_area[area], bar) for bar in range(BARS)] for area in areas],
             dtype=np.int64,
         ),
     )
+
+
+def _informing(rows: Sequence[ThresholdRow], bar: int) -> int:
+    """How many rows of an area inform a bar; 0 where no level of the area ends there, as within a merged one."""
+    if not any(row.levels[-1].rank == bar or row.levels[0].rank == bar + 1 for row in rows):
+        return 0
+    return sum(row.informs_bar(bar) for row in rows)
 
 
 def _unit(area: str, rows: Sequence[ThresholdRow], place: dict[str, int], covariates: int) -> Unit:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from evenhand.consistency.rows import Array
-from evenhand.consistency.wording import content, items, qualifiers
+from evenhand.consistency.wording import content, items, qualifiers, words
 
 FEATURES = (
     "common share of words",
@@ -99,9 +99,14 @@ class SameSituation:
         }
 
     def probability(self, left: Read, right: Read) -> float:
-        """Probability that two texts describe the same situation; 0.0 where their qualifiers differ."""
+        """Probability that two texts describe the same situation; 0.0 where their qualifiers differ.
+
+        Texts of the same words in the same order are the same, whatever their capitals and signs.
+        """
         if qualifiers(left.text) != qualifiers(right.text):
             return 0.0
+        if words(left.text) == words(right.text):
+            return 1.0
         return 1.0 / (1.0 + exp(-self.log_odds(features(left, right, self.weight))))
 
     def log_odds(self, found: Array) -> float:

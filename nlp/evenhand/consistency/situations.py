@@ -15,7 +15,7 @@ import numpy as np
 
 from evenhand.consistency.collection import PlacedDescriptor
 from evenhand.consistency.same_situation import Read, SameSituation, released
-from evenhand.consistency.wording import qualifiers
+from evenhand.consistency.wording import qualifiers, words
 from evenhand.model import Model
 from evenhand.scheme import ISSUES, Assertion, Issue
 
@@ -134,7 +134,7 @@ def _alike(left: _Known, right: _Known) -> bool:
     """What a pair has to agree in before it is scored."""
     return (
         left.row.area != right.row.area
-        and left.assertion == right.assertion
+        and (left.assertion == right.assertion or words(left.row.text) == words(right.row.text))
         and abs((left.row.severity or 0.0) - (right.row.severity or 0.0)) <= MOST_GRADES
         and qualifiers(left.row.text) == qualifiers(right.row.text)
     )

@@ -72,6 +72,12 @@ _KIND_OF: dict[str, frozenset[str]] = {
 
 
 @lru_cache(maxsize=65536)  # each text meets many others
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text in order, in lower case and without signs."""
+    return tuple(_WORD.findall(text.lower()))
+
+
+@lru_cache(maxsize=65536)
 def content(text: str) -> frozenset[str]:
     """The stems of a text's content words, words of the field by one name.
 

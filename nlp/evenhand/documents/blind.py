@@ -120,7 +120,8 @@ def methods(pairs: Sequence[tuple[CodedDescriptor, CodedDescriptor]], *, total: 
         return "No row of the sample was kept as a descriptor, so there is no agreement to report.\n"
     grades = [[_grade(model), _grade(person)] for model, person in pairs]
     issues = [[frozenset(map(str, row.issues)) for row in pair] for pair in pairs]
-    severity, about = ordinal_agreement(grades), set_agreement(issues)
+    documents = [row.file for row, _ in pairs]
+    severity, about = ordinal_agreement(grades, documents), set_agreement(issues, documents)
     files = len({model.file for model, _ in pairs})
     name = pairs[0][0].coder
     exact = sum(left == right for left, right in grades) / len(grades)
@@ -129,8 +130,13 @@ def methods(pairs: Sequence[tuple[CodedDescriptor, CodedDescriptor]], *, total: 
         f" Evenhand coding scheme ({SCHEME_VERSION}). A random sample of {len(pairs)} of {total} descriptors was coded"
         f" again by one person ({coder}) who did not see the model's codes. Agreement was {_told(severity)} for"
         f" severity (Krippendorff's alpha, ordinal; the same whole grade in {exact:.0%}) and {_told(about)} for issues"
-        " (Krippendorff's alpha, MASI distance). Levels of intervention are those of the documents themselves.\n"
+        f" (Krippendorff's alpha, MASI distance){_resampled(severity)}. Levels of intervention are those of the"
+        " documents themselves.\n"
     )
+
+
+def _resampled(found: Agreement) -> str:
+    return f"; intervals by resampling the {found.documents} documents" if found.documents else ""
 
 
 def _grade(row: CodedDescriptor) -> int | None:

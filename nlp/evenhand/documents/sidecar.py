@@ -79,11 +79,12 @@ def read_levels(path: Path) -> dict[str, dict[str, tuple[Level, ...]]]:
 
 
 def warnings_text(documents: Sequence[Document], failed: Mapping[str, str]) -> str:
-    """One line of JSON for each warning, and one for each file that could not be read."""
+    """One line of JSON for each warning, file that could not be read, document (was it read whole?) and page."""
     lines: list[dict[str, str | int | None]] = [
         {"file": name, "page": None, "warning": reason} for name, reason in failed.items()
     ]
     for document in documents:
+        lines.append({"file": document.name, "page": None, "read_whole": document.read_whole})
         lines += [{"file": document.name, "page": t.page, "warning": t.what} for t in document.troubles]
         lines += [
             {"file": document.name, "page": c.page, "words": c.words, "in_descriptors": c.used}

@@ -5,6 +5,6 @@ The page is one file: no script, nothing loaded from elsewhere. Needs the extra 
 
 from __future__ import annotations
 
-from evenhand.consistency.report.writing import write_report
+from evenhand.consistency.report.writing import check_report, write_report
 
-__all__ = ["write_report"]
+__all__ = ["check_report", "write_report"]

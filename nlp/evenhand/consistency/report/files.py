@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from evenhand.consistency.comparison import Comparison
 from evenhand.consistency.coverage import CONCERNS, AreaCoverage
+from evenhand.consistency.csv_text import Cell, csv_text
 from evenhand.scheme import Issue
-from evenhand.tables.values import cleaned
-
-_DIGITS = 4  # of severities and probabilities; none is known more closely
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so is run as a formula by spreadsheets
-_KEPT = "'"  # before such a text, and before one that begins so itself, so that it can be taken off again
 
 NAMED, GRAVEST, SILENT, UNSEEN = "named", "only_gravest", "silent", "not_seen"
-
-Cell = str | float | bool | None
 
 
 def thresholds(comparison: Comparison) -> str:
     """Each bar of each area, also of those that are not enough read."""
     header = ("area", "level", "severity", "low", "high", "higher", "rows", "enough")
-    return _csv(
+    return csv_text(
         header,
         (
             (one.area, str(one.level), one.severity, one.low, one.high, one.higher, one.rows, one.enough)
@@ -35,7 +27,7 @@ def thresholds(comparison: Comparison) -> str:
 def national(comparison: Comparison) -> str:
     """The nation's bars, with the spread of areas."""
     header = ("level", "severity", "low", "high", "spread", "spread_low", "spread_high")
-    return _csv(
+    return csv_text(
         header,
         (
             (str(one.level), one.severity, one.low, one.high, one.spread, one.spread_low, one.spread_high)
@@ -47,9 +39,9 @@ def national(comparison: Comparison) -> str:
 def effects(comparison: Comparison) -> str:
     """What covariates and years go with; "" where there are none."""
     found = [*comparison.effects, *([comparison.years] if comparison.years else [])]
-    return _csv(("name", "grades", "low", "high"), ((one.name, one.grades, one.low, one.high) for one in found)) * bool(
-        found
-    )
+    return csv_text(
+        ("name", "grades", "low", "high"), ((one.name, one.grades, one.low, one.high) for one in found)
+    ) * bool(found)
 
 
 def situations(comparison: Comparison) -> str:
@@ -59,7 +51,7 @@ def situations(comparison: Comparison) -> str:
         *("situation", "differs", "steps", "probability", "situation_issue", "area", "levels", "native_level", "text"),
         *("severity", "issues", "document", "title", "year", "page", "url", "descriptor"),
     )
-    return _csv(
+    return csv_text(
         header,
         (
             (
@@ -77,7 +69,7 @@ def situations(comparison: Comparison) -> str:
 def coverage(comparison: Comparison) -> str:
     """A row for each area and concern."""
     header = ("area", "issue", "state", "lowest", "lowest_set", "descriptors", "read_whole", "merges_c_and_d")
-    return _csv(header, (row for area in comparison.coverage for row in _of_area(area)))
+    return csv_text(header, (row for area in comparison.coverage for row in _of_area(area)))
 
 
 def _of_area(area: AreaCoverage) -> Iterable[Sequence[Cell]]:
@@ -94,22 +86,3 @@ def state(area: AreaCoverage, issue: Issue) -> str:
     if issue in area.only_gravest:
         return GRAVEST
     return NAMED if issue in area.mentions else UNSEEN
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return stream.getvalue()
-
-
-def _cell(value: Cell) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        told = cleaned(value)
-        return f"{_KEPT}{told}" if told.startswith((*_FORMULA, _KEPT)) else told
-    return str(value) if isinstance(value, int) else str(round(value, _DIGITS))

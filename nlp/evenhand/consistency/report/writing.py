@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,6 +23,24 @@ _BESIDE: dict[str, Callable[[Comparison], str]] = {
 }
 
 
+def check_report(output: Path, sources: Sequence[Path], *, overwrite: bool) -> dict[str, Path]:
+    """Find out before any work whether a report can be written; return where each table beside it goes, by name.
+
+    Raises:
+        MissingExtraError: the extra `report` is not installed.
+        OutputError: a file exists, is one of the sources, or its folder is missing.
+    """
+    check_output(output, sources, SUFFIXES, overwrite=overwrite)
+    paths = {name: output.with_name(f"{output.stem}-{name}.csv") for name in _BESIDE}
+    for path in paths.values():
+        check_output(path, sources, (".csv",), overwrite=overwrite)
+    for name in _NEEDED:
+        if find_spec(name) is None:
+            message = f"charts need {name}: pip install 'evenhand[report]'"
+            raise MissingExtraError(message)
+    return paths
+
+
 def write_report(comparison: Comparison, output: Path, *, overwrite: bool) -> tuple[Path, ...]:
     """Write the page and, beside it, `<stem>-thresholds.csv`, `-situations`, `-coverage`, `-national` and `-effects`.
 
@@ -41,14 +59,7 @@ def write_report(comparison: Comparison, output: Path, *, overwrite: bool) -> tu
         MissingExtraError: the extra `report` is not installed.
         OutputError: a file exists or cannot be written; found out before any work where that is possible.
     """
-    check_output(output, (), SUFFIXES, overwrite=overwrite)
-    paths = {name: output.with_name(f"{output.stem}-{name}.csv") for name in _BESIDE}
-    for path in paths.values():
-        check_output(path, (), (".csv",), overwrite=overwrite)
-    for name in _NEEDED:
-        if find_spec(name) is None:
-            message = f"charts need {name}: pip install 'evenhand[report]'"
-            raise MissingExtraError(message)
+    paths = check_report(output, (), overwrite=overwrite)
     tables = {name: table for name, make in _BESIDE.items() if (table := make(comparison))}
     texts = {output: page(comparison, {name: paths[name].name for name in tables})}
     texts |= {paths[name]: table for name, table in tables.items()}
