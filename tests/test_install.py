@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PUBLISHED = ("_annotations/descriptors.jsonl", "_annotations/documents.jsonl")
 
 
 @pytest.fixture(scope="module")
@@ -26,24 +27,29 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_wheel_carries_the_model_the_data_and_the_licences_and_nothing_of_the_corpus(built: Path) -> None:
+def test_wheel_carries_the_model_the_data_the_licences_and_of_the_corpus_what_was_published(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     for wanted in (
         "evenhand/_model/model.onnx",
         "evenhand/_model/manifest.json",
         "evenhand/data/dfe-factors.json",
+        "evenhand/data/same-situation.json",
+        "evenhand/consistency/report/page.html.jinja",
+        "evenhand/consistency/report/page.css",
     ):
         assert wanted in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
-    assert not [name for name in names if name.endswith("descriptors.jsonl") or name.startswith("tests/")]
+    assert not [name for name in names if name.startswith("tests/")]
+    assert sorted(name for name in names if name.endswith(".jsonl")) == [f"evenhand/{name}" for name in PUBLISHED]
 
 
 def test_sdist_leaves_the_corpus_and_its_history_out(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = archive.getnames()
-    assert not [name for name in names if name.endswith(".jsonl") and "/annotations/" in name]
+    held = sorted(name.split("/")[-1] for name in names if name.endswith(".jsonl") and "/annotations/" in name)
+    assert held == [name.split("/")[-1] for name in PUBLISHED]
     assert [name for name in names if name.endswith("models/evenhand-0.3/model.onnx")]
 
 
@@ -63,10 +69,11 @@ def test_the_runtime_needs_neither_torch_nor_transformers(built: Path) -> None:
         "pyarrow",
         "typer",
         "rich",
+        "snowballstemmer",
     }
 
 
-def test_an_installed_wheel_scores_a_line(built: Path, tmp_path: Path) -> None:
+def test_an_installed_wheel_scores_a_line_and_finds_the_published_descriptors(built: Path, tmp_path: Path) -> None:
     (wheel,) = built.glob("*.whl")
     place = tmp_path / "environment"
     venv.create(place, with_pip=True, symlinks=True)
@@ -76,9 +83,11 @@ def test_an_installed_wheel_scores_a_line(built: Path, tmp_path: Path) -> None:
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
     code = (
         f"import sys; sys.path.append({str(packages)!r}); import evenhand; "
-        "print(evenhand.__file__); print(evenhand.load().code('Father hit the child with a belt.').level)"
+        "print(evenhand.__file__); print(evenhand.load().code('Father hit the child with a belt.').level); "
+        "from evenhand.consistency.reading import read_collection; print(len(read_collection([]).areas))"
     )
     done = subprocess.run([python, "-I", "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path)
-    where, level = done.stdout.splitlines()
+    where, level, areas = done.stdout.splitlines()
     assert Path(where).is_relative_to(place)
     assert level in {"C", "D"}
+    assert int(areas) > 100

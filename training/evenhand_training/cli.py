@@ -272,7 +272,7 @@ def table_command(
     training: Annotated[Path, typer.Option(help="The file to put what was tried into, if it is there.")] = Path(
         "training/README.md"
     ),
-    library: Annotated[Path, typer.Option(help="The file to put test documents into, if it is there.")] = Path(
+    library: Annotated[Path, typer.Option(help="The file to put documents and areas into, if it is there.")] = Path(
         "nlp/README.md"
     ),
     models: ModelsOption = MODELS,
@@ -280,7 +280,7 @@ def table_command(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if the tables are stale.")] = False,
 ) -> None:
     """Regenerate the tables of all READMEs from models/results.jsonl."""
-    from evenhand_training import document_tables, trials
+    from evenhand_training import area_tables, document_tables, trials
     from evenhand_training.results import read, update_between, update_readme
 
     lines = read(models / "results.jsonl")
@@ -292,8 +292,11 @@ def table_command(
         }
         fresh[training] = update_between(training, parts, check=check)
     if library.exists():
-        marks = (document_tables.DOCUMENTS_START, document_tables.DOCUMENTS_END)
-        fresh[library] = update_between(library, {marks: document_tables.documents_table(lines)}, check=check)
+        parts = {
+            (area_tables.AREAS_START, area_tables.AREAS_END): area_tables.areas_table(lines),
+            (document_tables.DOCUMENTS_START, document_tables.DOCUMENTS_END): document_tables.documents_table(lines),
+        }
+        fresh[library] = update_between(library, parts, check=check)
     for page, was_fresh in fresh.items():
         print(f"{page}: results {'up to date' if was_fresh else 'stale' if check else 'regenerated'}", file=sys.stderr)
     if check and not all(fresh.values()):

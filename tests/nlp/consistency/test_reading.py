@@ -68,9 +68,7 @@ def test_a_file_of_documents_says_whose_they_are(coded_facts: Path, tmp_path: Pa
     ],
     ids=["no file", "unknown column", "unknown file", "twice", "year", "flag", "two columns", "short row", "empty"],
 )
-def test_a_file_of_documents_with_a_fault_is_named(
-    table: str, message: str, coded_facts: Path, tmp_path: Path
-) -> None:
+def test_a_file_of_documents_with_a_fault_is_named(table: str, message: str, coded_facts: Path, tmp_path: Path) -> None:
     path = tmp_path / "documents.csv"
     path.write_text(table, encoding="utf-8")
     with pytest.raises(InputError, match=message):

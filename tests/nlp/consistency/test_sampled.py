@@ -6,11 +6,11 @@ import sys
 
 import numpy as np
 import pytest
+from tests.nlp.consistency.simulated import made
 
 from evenhand.consistency.sampled import sample_thresholds
 from evenhand.consistency.thresholds import fit_thresholds
 from evenhand.errors import MissingExtraError
-from tests.nlp.consistency.simulated import made
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")

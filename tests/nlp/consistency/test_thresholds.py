@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.nlp.consistency.simulated import Made, made
 
 from evenhand.consistency.likelihood import Likelihood
 from evenhand.consistency.places import AREA, Places
@@ -14,7 +15,6 @@ from evenhand.consistency.rows import Array, ThresholdRow, design_of
 from evenhand.consistency.thresholds import fit_thresholds
 from evenhand.errors import InputError
 from evenhand.scheme import LEVELS, Level
-from tests.nlp.consistency.simulated import Made, made
 
 ALL = frozenset(LEVELS)
 
