@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,9 +72,9 @@ def compare(
             differing = sum(one.differs for one in found.situations)
             ranked = len({one.area for one in found.thresholds if one.enough})
             say(
-                f"{len(collection.documents):,} documents of {len(collection.areas):,} areas,"
-                f" {len(collection.descriptors):,} descriptors; {ranked} areas are read enough for a threshold;"
-                f" {differing} situations stand at different levels"
+                f"{_count(len(collection.documents), 'document')} of {_count(len(collection.areas), 'area')},"
+                f" {_count(len(collection.descriptors), 'descriptor')}; read enough for a threshold:"
+                f" {_count(ranked, 'area')}; at different levels: {_count(differing, 'situation')}"
             )
             say(f"written to {', '.join(map(str, written))}")
 
@@ -145,7 +145,10 @@ def changes(
         from evenhand.output import check_output, replacing
 
         check_output(output, [before, after], (".csv",), overwrite=overwrite)
-        old, new = _one_document(before), _one_document(after)
+        if before.exists() and after.exists() and before.samefile(after):
+            message = "BEFORE and AFTER are the same file; give two versions"
+            raise typer.BadParameter(message)
+        old, new = _one_document(before, "before"), _one_document(after, "after")
         documents = (old.documents[0], new.documents[0])
         found = found_changes(old.descriptors, new.descriptors, load_model(model), documents=documents)
         with replacing(output, overwrite=overwrite) as part:
@@ -185,8 +188,8 @@ def sample_areas(
             say(note)
 
 
-def _one_document(path: Path) -> Collection:
-    """A file of coded descriptors that holds one document.
+def _one_document(path: Path, version: str) -> Collection:
+    """A file of coded descriptors that holds one document, whose id says which version it is: names may be the same.
 
     Raises:
         InputError: it holds several.
@@ -197,7 +200,16 @@ def _one_document(path: Path) -> Collection:
     if len(collection.documents) > 1:
         message = f"{path}: holds {len(collection.documents)} documents; code the version to compare by itself"
         raise InputError(message)
-    return collection
+    named = f"{collection.documents[0].id} ({version})"
+    return replace(
+        collection,
+        documents=(replace(collection.documents[0], id=named),),
+        descriptors=tuple(replace(row, document=named) for row in collection.descriptors),
+    )
+
+
+def _count(number: int, one: str) -> str:
+    return f"{number:,} {one}" + ("" if number == 1 else "s")
 
 
 def _read(sources: list[Path] | None, documents: Path | None) -> Collection:

@@ -20,6 +20,7 @@ from evenhand.errors import InputError
 from evenhand.model import Model
 from evenhand.scheme import LEVELS, Issue, Level
 
+LEAST_FOUND = 0.2  # of the shorter version; two documents of different areas seldom share a tenth
 PERHAPS_FROM = 0.5  # probability of the same situation: from there on it is likelier than not
 _EARLIER, _LATER = "earlier", "later"  # stand for areas as well, since pairs are sought between areas
 Rows = Sequence[PlacedDescriptor]
@@ -273,6 +274,8 @@ def _notes(before: Rows, after: Rows, told: Sequence[Change], *, whole: bool, th
         f" {threshold:.2f}. What appeared or vanished may have been reworded beyond that: for {near} more the other"
         f" version has a descriptor that is the same with a probability of {PERHAPS_FROM} or above."
     )
+    if len(matched) < LEAST_FOUND * min(len(before), len(after)):
+        yield "Hardly anything was found again: check that these are two versions of one document."
     if bare := sum(row.severity is None or not row.issues for row in (*before, *after)):
         yield f"{bare} descriptors have no severity or no issue, and were looked for word for word alone."
     if by_levels := sum(change.by_levels for change in told):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from evenhand.consistency.rows import ThresholdRow
+from evenhand.consistency.wording import words
 from evenhand.errors import InputError
 from evenhand.scheme import Issue, Level
 
@@ -90,12 +93,14 @@ class Collection:
         documents: In the order of their ids.
         descriptors: With levels; in the order of their documents.
         notes: What a reader has to know of how it was made, in whole sentences.
+        unplaced: Issues that descriptors without a clear level name, each with the id of its document.
     """
 
     name: str
     documents: tuple[AreaDocument, ...]
     descriptors: tuple[PlacedDescriptor, ...]
     notes: tuple[str, ...] = ()
+    unplaced: tuple[tuple[str, Issue], ...] = ()
 
     @property
     def areas(self) -> tuple[str, ...]:
@@ -106,33 +111,45 @@ class Collection:
         """A document by its id."""
         return next(document for document in self.documents if document.id == id)
 
-    def visible(self) -> dict[str, frozenset[Level]]:
-        """For each document, the levels at which it shows descriptors."""
-        found: dict[str, set[Level]] = {document.id: set() for document in self.documents}
-        for row in self.descriptors:
-            found[row.document] |= set(row.levels)
-        return {document: frozenset(levels) for document, levels in found.items()}
-
     def by_model(self) -> bool:
         """Whether the model coded any of it."""
         return any(row.by_model for row in self.descriptors)
 
     def threshold_rows(self) -> list[ThresholdRow]:
-        """What the model of thresholds sees: all descriptors with a severity, also those that inform of no bar."""
-        visible = self.visible()
-        return [
-            ThresholdRow(
-                area=row.area,
-                issue=str(row.issues[0]) if row.issues else "",
-                severity=row.severity,
-                levels=row.levels,
-                visible=visible[row.document],
-                error=MODEL_ERROR if row.by_model else 0.0,
-                shared_error=MODEL_AREA_ERROR if row.by_model else 0.0,
-            )
-            for row in self.descriptors
-            if row.severity is not None
-        ]
+        """What the model of thresholds sees: descriptors with a severity, also those that inform of no bar.
+
+        What several versions of an area's document say in the same words at the same level counts once.
+        """
+        return [self._threshold_row(row) for row in self.once() if row.severity is not None]
+
+    def once(self) -> list[PlacedDescriptor]:
+        """Descriptors with a severity, one of those that an area has in the same words at the same level."""
+        unique = {
+            (row.area, words(row.text), row.levels): row for row in self.descriptors[::-1] if row.severity is not None
+        }
+        return list(unique.values())[::-1]
+
+    def _threshold_row(self, row: PlacedDescriptor) -> ThresholdRow:
+        sets = self._sets[row.document]
+        return ThresholdRow(
+            area=row.area,
+            issue=str(row.issues[0]) if row.issues else "",
+            severity=row.severity or 0.0,
+            levels=row.levels,
+            visible=frozenset(level for codes in sets for level in codes),
+            error=MODEL_ERROR if row.by_model else 0.0,
+            shared_error=MODEL_AREA_ERROR if row.by_model else 0.0,
+            document=row.document,
+            shares=tuple(1 / sum(level in codes for codes in sets) for level in row.levels),
+        )
+
+    @cached_property
+    def _sets(self) -> dict[str, set[tuple[Level, ...]]]:
+        """For each document, the level sets at which it shows descriptors."""
+        found: dict[str, set[tuple[Level, ...]]] = defaultdict(set)
+        for row in self.descriptors:
+            found[row.document].add(row.levels)
+        return found
 
     def with_areas(self, named: Iterable[tuple[str, str]]) -> Collection:
         """The same with other names of areas for some documents, by document id."""
@@ -167,4 +184,5 @@ def joined(collections: Sequence[Collection]) -> Collection:
         documents=tuple(sorted(documents, key=lambda document: document.id)),
         descriptors=descriptors,
         notes=tuple(dict.fromkeys(note for collection in collections for note in collection.notes)),
+        unplaced=tuple(pair for collection in collections for pair in collection.unplaced),
     )

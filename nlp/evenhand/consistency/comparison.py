@@ -27,7 +27,7 @@ class Comparison:
         thresholds: Bars of each area, areas in alphabetical order and bars from the lowest; [] without a posterior.
         nation: The nation's bars; [] without a posterior.
         effects: What covariates go with; [] without any.
-        years: What a later year of a document goes with, or None where the data do not say.
+        years: What a later year of an area's documents goes with, by bar; () where the data do not say.
         pairs: Pairs of descriptors of different areas that describe the same situation.
         situations: These joined; those that stand at different levels come first.
         coverage: Of each area.
@@ -40,7 +40,7 @@ class Comparison:
     thresholds: tuple[AreaThreshold, ...]
     nation: tuple[NationalThreshold, ...]
     effects: tuple[Effect, ...]
-    years: Effect | None
+    years: tuple[Effect, ...]
     pairs: tuple[SamePair, ...]
     situations: tuple[Situation, ...]
     coverage: tuple[AreaCoverage, ...]
@@ -48,7 +48,9 @@ class Comparison:
     notes: tuple[str, ...]
 
 
-FEWEST_VERSIONS = 10  # documents with a year that inform: with fewer a trend over years rests on two or three of them
+FEWEST_AREAS = (
+    10  # that inform and have covariates, or a document with a year: with fewer an effect rests on two or three
+)
 FEWEST_YEARS = 3  # different ones
 YEARS = 5.0  # what one unit of the year is: about what lies between two versions of a document
 
@@ -77,7 +79,9 @@ def compare(
     rows, notes = collection.threshold_rows(), list[str]()
     progress("estimating where bars sit")
     posterior = _fitted(fit, rows, ())
-    if posterior is None:
+    if not rows:
+        notes.append("No descriptor has a severity, so nothing is said of where bars sit.")
+    elif posterior is None:
         notes.append("No document shows two levels, so nothing is said of where bars sit.")
     if collection.by_model():
         notes.append(
@@ -89,9 +93,9 @@ def compare(
         progress("estimating what bars go with")
         effects = _effects(fit, rows, covariates, notes)
     progress("estimating whether bars move over the years")
-    years = _over_years(collection, rows)
+    years = _over_years(collection, rows, fit, notes)
     progress("looking for same situations")
-    pairs = same_pairs(collection.descriptors, model)
+    pairs = same_pairs(collection.once(), model)
     return Comparison(
         collection=collection,
         posterior=posterior,
@@ -125,30 +129,44 @@ def _effects(fit: Fit, rows: Sequence[ThresholdRow], covariates: Covariates, not
     notes += told.notes
     known = [replace(row, covariates=told.values[row.area]) for row in rows if row.area in told.values]
     areas = {row.area for row in known if row.informs}
-    if len(areas) < FEWEST_VERSIONS:
+    if len(areas) < FEWEST_AREAS:
         notes.append(
-            f"Only {len(areas)} areas that inform have covariates; with fewer than {FEWEST_VERSIONS} nothing is said."
+            f"Only {len(areas)} areas that inform have covariates; with fewer than {FEWEST_AREAS} nothing is said."
         )
         return []
     posterior = _fitted(fit, known, told.names)
-    return posterior.effects() if posterior else []
+    if posterior is None:
+        return []
+    _warn(posterior, "covariates", notes)
+    return posterior.effects()
 
 
-def _over_years(collection: Collection, rows: Sequence[ThresholdRow]) -> Effect | None:
-    """By how many grades bars are higher in documents that are five years later; None where the data do not say.
+def _over_years(collection: Collection, rows: Sequence[ThresholdRow], fit: Fit, notes: list[str]) -> tuple[Effect, ...]:
+    """By how many grades bars are higher in areas whose document is five years later; () where the data do not say.
 
-    Each version of a document is a unit of its own here, so that what is peculiar to it is not taken for many rows.
+    Of each area the latest document that has a year and shows two levels counts, so that areas are compared and
+    versions of one document are not taken for independent.
     """
     years = {document.id: document.year for document in collection.documents if document.year is not None}
-    told = [row for row in collection.descriptors if row.severity is not None]
+    latest: dict[str, tuple[int, str]] = {}
+    for row in rows:
+        if row.informs and row.document in years:
+            own = (years[row.document], row.document)
+            latest[row.area] = max(own, latest.get(row.area, own))
+    if len(latest) < FEWEST_AREAS or len({year for year, _ in latest.values()}) < FEWEST_YEARS:
+        return ()
+    middle = sum(year for year, _ in latest.values()) / len(latest)
     dated = [
-        replace(row, area=f"{row.area}, {years[placed.document]}", covariates=(years[placed.document] / YEARS,))
-        for placed, row in zip(told, rows, strict=True)
-        if placed.document in years and row.informs
+        replace(row, covariates=((latest[row.area][0] - middle) / YEARS,))
+        for row in rows
+        if latest.get(row.area, (0, ""))[1] == row.document
     ]
-    if len({row.area for row in dated}) < FEWEST_VERSIONS or len({row.covariates for row in dated}) < FEWEST_YEARS:
-        return None
-    middle = sum(row.covariates[0] for row in dated) / len(dated)
-    centred = [replace(row, covariates=(row.covariates[0] - middle,)) for row in dated]
-    (effect,) = fit_thresholds(centred, covariates=("five years later",)).effects()
-    return effect
+    posterior = fit(dated, covariates=("five years later",))
+    _warn(posterior, "years", notes)
+    return tuple(posterior.effects())
+
+
+def _warn(posterior: Posterior, what: str, notes: list[str]) -> None:
+    """Say where sampling did not pass its checks."""
+    if not posterior.diagnostics.get("passed", True):
+        notes.append(f"The fit of {what} did not pass the checks of its chains; do not rely on it.")

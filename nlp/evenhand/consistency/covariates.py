@@ -32,9 +32,8 @@ JUDGEMENTS: Mapping[str, int] = {
     "requires improvement to be good": 2,
     "inadequate": 1,
 }
-_LEAST_OWN = (
-    0.01  # of a column's variance that the columns before it do not tell: with less, intervals are ten times as wide
-)
+_LEAST_OWN = 0.01  # of a column's variance that those before it do not tell: with less, intervals are ten times as wide
+_LEAST_SHOWN = 1e-6  # standard deviations between areas; what rounding leaves of doubles is far less
 _EMPTY = frozenset({"", "-", "–", "—", ".", "..", "...", "na", "n/a", "#n/a"})
 # Signs of official statistics for a figure that is withheld, unreliable or not there; among numbers alone.
 _NO_FIGURE = frozenset({":", "c", "k", "u", "x", "z", "low", "[c]", "[k]", "[u]", "[x]", "[z]", "[low]"})
@@ -137,8 +136,7 @@ class Covariates:
     def _coded(self, column: Covariate, rows: NDArray[np.intp]) -> Iterator[tuple[str, Array]]:
         """Names and values of what a column comes to in some areas."""
         if column.numbers is not None:
-            told = column.numbers[~np.isnan(column.numbers)]
-            yield f"{column.name} (1 sd = {shown(told.std())})", (column.numbers[rows] - told.mean()) / told.std()
+            yield self._standardised(column.name, column.numbers, rows)
             return
         cells = [cell for cell in column.cells if cell is not None]
         here = [column.cells[row] or "" for row in rows]
@@ -150,13 +148,23 @@ class Covariates:
             values = np.array([float(cell == category) - share for cell in here])
             yield f"{column.name}: {category} rather than {categories[0]}", values
 
+    def _standardised(self, name: str, numbers: Array, rows: NDArray[np.intp]) -> tuple[str, Array]:
+        """Name and values of a column, reckoned in a power of two, as squares of large doubles are infinite."""
+        power = int(np.frexp(np.nanmax(np.abs(numbers)))[1])
+        scaled = np.ldexp(numbers, -power)
+        sd = np.nanstd(scaled)
+        values = (scaled[rows] - np.nanmean(scaled)) / sd
+        if not np.isfinite(values).all() or (np.ptp(values) < _LEAST_SHOWN and len(set(numbers[rows].tolist())) > 1):
+            wrong = "areas hardly differ next to its largest number; correct that, or leave the column out"
+            message = f"{self.source}, column {name!r}: {wrong}"
+            raise InputError(message)
+        return f"{name} (1 sd = {shown(float(np.ldexp(sd, power)))})", values
+
     def _check(self, coded: Sequence[tuple[str, str, Array]], areas: int) -> None:
         """Whether a fit of so many areas can carry the columns."""
         for column, _, values in coded:
             if np.ptp(values) == 0:
-                message = (
-                    f"{self.source}, column {column!r}: the same in all {areas} areas that can be used; leave it out"
-                )
+                message = f"{self.source}, column {column!r}: the same in all {areas} areas that are used; leave it out"
                 raise InputError(message)
         if len(coded) > areas // AREAS_PER_COLUMN:
             sources = [column for column, *_ in coded]
@@ -168,10 +176,8 @@ class Covariates:
         for column, name, values in coded:
             rest = values - before @ np.linalg.lstsq(before, values, rcond=None)[0]
             if rest.var() < _LEAST_OWN * values.var():
-                message = (
-                    f"{self.source}, column {column!r}: {name!r} follows from the columns before it in these areas"
-                )
-                message += "; leave one of them out"
+                wrong = f"{name!r} follows from the columns before it in these areas"
+                message = f"{self.source}, column {column!r}: {wrong}; leave one of them out"
                 raise InputError(message)
             before = np.column_stack([before, values])
 
@@ -216,9 +222,7 @@ def read_covariates(path: str | Path) -> Covariates:
     others = [name for name in rows[0] if name not in own and (name or any(row[name] for row in rows))]
     if len(own) != 1 or not others or "" in others:
         wrong = "a column with cells has no name" if "" in others else "no other column" if own else "no column `area`"
-        message = (
-            f"{source}: {wrong}; give a header with {AREA_COLUMN!r} and one name or more for what is known of areas"
-        )
+        message = f"{source}: {wrong}; give a header with {AREA_COLUMN!r} and a name for each thing known of areas"
         raise InputError(message)
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, 2):
@@ -232,10 +236,8 @@ def read_covariates(path: str | Path) -> Covariates:
     areas = tuple(row[own[0]] for row in rows)
     columns = tuple(_column(source, name, areas, [row[name] for row in rows]) for name in others)
     judged = [column.name for column in columns if column.judged]
-    note = (
-        "{}: judgements in {!r} count 4 for Outstanding, 3 for Good, 2 for Requires improvement and 1 for Inadequate."
-    )
-    return Covariates(source, areas, columns, tuple(note.format(source, name) for name in judged))
+    note = "count 4 for Outstanding, 3 for Good, 2 for Requires improvement and 1 for Inadequate."
+    return Covariates(source, areas, columns, tuple(f"{source}: judgements in {name!r} {note}" for name in judged))
 
 
 def _column(source: str, name: str, areas: Sequence[str], written: Sequence[str]) -> Covariate:
@@ -244,10 +246,8 @@ def _column(source: str, name: str, areas: Sequence[str], written: Sequence[str]
     spelt: dict[str, str] = {}
     cells = [None if folded(cell) in _EMPTY else spelt.setdefault(folded(cell), cell) for cell in written]
     judged = {folded(cell) for cell in cells if cell is not None} <= JUDGEMENTS.keys()
-    if judged:
-        found = [np.nan if cell is None else float(JUDGEMENTS[folded(cell)]) for cell in cells]
-    else:
-        found, cells = _numbers(where, areas, cells)
+    grades = [np.nan if cell is None else JUDGEMENTS.get(folded(cell), np.nan) for cell in cells]
+    found, cells = (grades, cells) if judged else _numbers(where, areas, cells)
     kept = [cell for cell in cells if cell is not None]
     values = {number for number in found if number == number} if found else set(kept)
     if len(values) < 2:
@@ -290,9 +290,10 @@ def folded(name: str) -> str:
 
 
 def shown(value: float, digits: int = 2) -> str:
-    """A number of this many digits that count, without an exponent.
+    """A number of this many digits that count, without an exponent unless it is too long to read.
 
     >>> shown(7.31), shown(1234.0), shown(0.0412)
     ('7.3', '1,200', '0.041')
     """
-    return f"{Decimal(f'{value:.{digits}g}'):,f}"
+    told = f"{value:.{digits}g}"
+    return f"{Decimal(told):,f}" if value == 0 or 1e-9 <= abs(value) < 1e15 else told

@@ -7,7 +7,7 @@ alone: of an excerpt the rest is not known. The lowest level at which an issue w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from evenhand.consistency.collection import Collection
@@ -45,7 +45,7 @@ class AreaCoverage:
         area: Its name.
         mentions: By issue; an issue that is not there was not seen.
         read_whole: Whether all its documents were read whole; otherwise `silent` and `only_gravest` are empty.
-        silent: Issues that are not mentioned.
+        silent: Issues with which no descriptor was coded, also none that is a strength or stands at no clear level.
         only_gravest: Issues that are named at the area's gravest level only.
         merges_c_and_d: Whether a document of it has one level for child in need and child protection; None without one
             whose levels tell.
@@ -62,18 +62,26 @@ class AreaCoverage:
 def coverage(collection: Collection) -> list[AreaCoverage]:
     """What the documents of each area name, areas in alphabetical order."""
     seen: dict[str, dict[Issue, list[tuple[Level, ...]]]] = defaultdict(lambda: defaultdict(list))
+    areas = {document.id: document.area for document in collection.documents}
+    named: dict[str, set[Issue]] = defaultdict(set)
+    for document, issue in collection.unplaced:
+        named[areas[document]].add(issue)
     for row in collection.descriptors:
+        named[row.area].update(row.issues)
         if row.severity is not None and row.severity < LEAST_CONCERN:
             continue
         for issue in row.issues:
             seen[row.area][issue].append(row.levels)
-    return [_of_area(collection, area, seen[area]) for area in collection.areas]
+    return [_of_area(collection, area, seen[area], named[area]) for area in collection.areas]
 
 
-def _of_area(collection: Collection, area: str, seen: Mapping[Issue, list[tuple[Level, ...]]]) -> AreaCoverage:
+def _of_area(
+    collection: Collection, area: str, seen: Mapping[Issue, list[tuple[Level, ...]]], named: Set[Issue]
+) -> AreaCoverage:
     documents = [document for document in collection.documents if document.area == area]
     sets = [codes for document in documents for _, codes in document.levels]
     merges = [document.merges_c_and_d for document in documents if document.merges_c_and_d is not None]
+    several = len(set(sets)) > 1  # of one level alone everything is at the gravest
     whole = bool(seen) and all(document.read_whole for document in documents)
     gravest = max((codes[-1].rank for codes in sets if codes), default=len(LEVELS) - 1)
     return AreaCoverage(
@@ -84,11 +92,11 @@ def _of_area(collection: Collection, area: str, seen: Mapping[Issue, list[tuple[
             for lowest in [min(found, key=lambda codes: (codes[0].rank, codes[-1].rank))]
         },
         read_whole=whole,
-        silent=tuple(issue for issue in CONCERNS if whole and issue not in seen),
+        silent=tuple(issue for issue in CONCERNS if whole and issue not in named),
         only_gravest=tuple(
             issue
             for issue in CONCERNS
-            if whole and issue in seen and all(codes[-1].rank == gravest for codes in seen[issue])
+            if whole and several and issue in seen and all(codes[-1].rank == gravest for codes in seen[issue])
         ),
         merges_c_and_d=any(merges) if merges else None,
     )

@@ -1,11 +1,11 @@
 """The likelihood of descriptors under a cumulative-link model of areas, with its first and second derivatives.
 
 For a situation of severity s about issue i, area a puts it at level k or above with probability
-sigma(b (s - C[a, k] - u[i] - w[a, i] - g x)), with sigma the logistic function: a common slope b, the area's own
-increasing bars C, what an issue adds everywhere (u) and here (w), and effects g of covariates x, all but b in grades of
-severity. Bars are a first one and positive gaps, so that they cannot cross; an area moves the first and stretches the
-gaps: C[a, 0] = c + m[a], and each next one is higher by exp(h[j] + e[a, j]). The vector of parameters holds the
-logarithm of b.
+sigma(b (s - C[a, k] - u[i] - w[a, i] - g[k] x)), with sigma the logistic function: a common slope b, the area's own
+increasing bars C, what an issue adds everywhere (u) and here (w), and effects g[k] of covariates x on each bar, all but
+b in grades of severity. Bars are a first one and positive gaps, so that they cannot cross; an area moves the first and
+stretches the gaps: C[a, 0] = c + m[a], and each next one is higher by exp(h[j] + e[a, j]). The vector of parameters
+holds the logarithm of b.
 
 A row counts by the probability of its set of levels among the levels that its document shows. A set that holds several
 levels is an interval; what could not be seen is not held against an area.
@@ -28,7 +28,7 @@ _LEAST = 1e-12  # probability, so that its logarithm is finite
 _STEEPEST = 35.0  # log-odds beyond which a probability is 0 or 1 in double precision
 
 # What a row's log-odds depend on before it is told apart by area and issue: the slope, the area's bars, the line that
-# issues move, and covariates behind it.
+# issues move, and effects behind it.
 _SLOPE, _LINE = 0, 1 + BARS
 _BARS = slice(1, 1 + BARS)
 _EFFECTS = slice(2 + BARS, None)
@@ -124,9 +124,10 @@ class Likelihood:
     def _parts(self, national: Array, areas: Sequence[Array]) -> _Parts:
         places = self._places
         issues = national[places.issue][self._pair_issue] + np.concatenate([own[AREA:] for own in areas])
-        line = self._severity - issues[self._pair] - self._covariates @ national[places.effects]
+        line = self._severity - issues[self._pair]
         bars = np.stack([own[:AREA] for own in areas])
-        bars = places.bars(national[None, :], bars)[self._area]
+        effects = national[places.effects].reshape(places.covariates, BARS)
+        bars = places.bars(national[None, :], bars)[self._area] + self._covariates @ effects
         slope = np.exp(national[places.slope])
         kept = 1.0 / (1.0 + _FLATTENS * (slope * self._error) ** 2)
         flat = slope * np.sqrt(kept)
@@ -148,12 +149,15 @@ class Likelihood:
         return (to_own - to_seen) * rise, inner
 
     def _turned(self, parts: _Parts) -> Array:
-        """What each row's log-odds change by, (rows, bars, 2 + bars + covariates)."""
-        turned = np.zeros((len(parts.flat), BARS, _EFFECTS.start + self._places.covariates))
+        """What each row's log-odds change by, (rows, bars, 2 + bars + effects)."""
+        covariates = self._places.covariates
+        turned = np.zeros((len(parts.flat), BARS, _EFFECTS.start + covariates * BARS))
         turned[:, :, _SLOPE] = parts.odds * parts.kept[:, None]
         turned[:, range(BARS), range(1, 1 + BARS)] = -parts.flat[:, None]
         turned[:, :, _LINE] = -parts.flat[:, None]
-        turned[:, :, _EFFECTS] = -parts.flat[:, None, None] * self._covariates[:, None, :]
+        effects = turned[:, :, _EFFECTS].reshape(len(parts.flat), BARS, covariates, BARS)
+        effects[:, range(BARS), :, range(BARS)] = -parts.flat[:, None] * self._covariates
+        turned[:, :, _EFFECTS] = effects.reshape(len(parts.flat), BARS, covariates * BARS)
         return turned
 
     def _rates(self, national: Array, areas: Sequence[Array]) -> Array:
@@ -166,7 +170,7 @@ class Likelihood:
         return found
 
     def _spread(self, by_pair: Array, rates: Array) -> tuple[Array, list[Array]]:
-        """What is known by pair, (pairs, 2 + bars + covariates), by the parameters of nation and areas."""
+        """What is known by pair, (pairs, 2 + bars + effects), by the parameters of nation and areas."""
         places = self._places
         by_area = np.add.reduceat(by_pair, self._first[:-1])
         bars = np.einsum("ak,akj->aj", by_area[:, _BARS], rates)
@@ -179,7 +183,7 @@ class Likelihood:
         return national, [np.concatenate([own, line]) for own, line in zip(bars, lines, strict=True)]
 
     def _assembled(self, by_pair: Array, rates: Array, gradient: tuple[Array, list[Array]]) -> Curved:
-        """Curvature of nation and areas from that of pairs, (pairs, 2 + bars + covariates, the same)."""
+        """Curvature of nation and areas from that of pairs, (pairs, 2 + bars + effects, the same)."""
         places, corner, blocks = self._places, np.zeros((self._places.national,) * 2), []
         bars, moved = slice(places.first, places.gaps.stop), slice(places.first, places.issue.stop)
         for area, turn in enumerate(rates):
@@ -203,7 +207,7 @@ class Likelihood:
             corner[issues] += side[AREA:]
             blocks.append(Block(gradient[1][area], square, side))
         rest = [places.slope, *range(places.effects.start, places.effects.stop)]
-        core = [_SLOPE, *range(_EFFECTS.start, _EFFECTS.start + places.covariates)]
+        core = [_SLOPE, *range(_EFFECTS.start, _EFFECTS.start + places.covariates * BARS)]
         corner[np.ix_(rest, rest)] = by_pair.sum(axis=0)[np.ix_(core, core)]
         corner[rest, moved] = corner[moved, rest].T
         return Curved(gradient[0], corner, blocks)

@@ -62,6 +62,7 @@ class Problem:
     def __init__(self, design: Design) -> None:
         self.places = Places(len(design.issues), len(design.covariates))
         self._likelihood = Likelihood(design, self.places)
+        self._shared = [unit.shared_error for unit in design.units]
 
     def start(self) -> Point:
         """Where to begin: the prior means."""
@@ -144,9 +145,11 @@ class Problem:
         return mean, deviation**-2.0
 
     def _own_precisions(self, deviations: Array) -> list[Array]:
-        """Prior precisions of each area's parameters."""
-        shift, stretch, special, _ = deviations**-2.0
+        """Prior precisions of each area's parameters; what its severities err alike is part of its shift."""
+        _, stretch, special, _ = deviations**-2.0
         return [
-            np.concatenate([[shift], np.full(GAPS, stretch), np.full(size - AREA, special)])
-            for size in self._likelihood.sizes
+            np.concatenate(
+                [[1 / (deviations[0] ** 2 + shared**2)], np.full(GAPS, stretch), np.full(size - AREA, special)]
+            )
+            for size, shared in zip(self._likelihood.sizes, self._shared, strict=True)
         ]

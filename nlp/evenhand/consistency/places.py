@@ -46,13 +46,13 @@ class Places:
 
     @property
     def effects(self) -> slice:
-        """Effects of covariates, g."""
+        """Effects of covariates on each bar, g, those on all bars of one covariate beside each other."""
         return slice(2 + GAPS + self.issues, self.national)
 
     @property
     def national(self) -> int:
         """How many parameters the nation has."""
-        return 2 + GAPS + self.issues + self.covariates
+        return 2 + GAPS + self.issues + self.covariates * BARS
 
     def bars(self, national: Array, area: Array) -> Array:
         """Bars less the middle of the scale, increasing, for an average issue and covariates of 0.

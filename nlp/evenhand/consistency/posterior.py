@@ -12,8 +12,13 @@ from evenhand.consistency.places import AREA, Places
 from evenhand.consistency.rows import BARS, MIDDLE, Array, Design
 from evenhand.scheme import LEVELS, Level
 
+# Seeds of what is drawn because no row tells it, each with its own so that no two go together.
+_ALIKE, _EVERYWHERE, _HERE = 1, 2, 3
 INTERVAL = 0.90  # of every interval of thresholds
-FEWEST_ROWS = 10  # that inform a bar: with fewer it is "not enough read", and the area is not ranked by it
+# Rows that inform a bar, in all and on each side of it: with fewer it is "not enough read", and the area is not ranked
+# by it.
+FEWEST_ROWS, FEWEST_A_SIDE = 10, 3
+FEWEST_AREAS = 3  # enough read for a bar: a standard deviation over two would be a difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class AreaThreshold:
         low: Lower end of the 90% interval.
         high: Upper end.
         higher: Probability that the area's bar is higher than the nation's.
-        rows: Descriptors of the area that lie on one side of the bar, in documents that show both.
+        rows: Descriptors of the area that lie on one side of the bar, in documents that part levels there.
         enough: Whether there are enough of them to say anything; if not, the area is not ranked by this bar.
     """
 
@@ -50,7 +55,8 @@ class NationalThreshold:
         severity: Of the bar.
         low: Lower end of the 90% interval.
         high: Upper end.
-        spread: Standard deviation of areas' bars, in grades of severity.
+        spread: Standard deviation, in grades, of the bars of those areas that are enough read for this bar; None where
+            these are fewer than three.
         spread_low: Lower end of its 90% interval.
         spread_high: Upper end.
     """
@@ -59,9 +65,9 @@ class NationalThreshold:
     severity: float
     low: float
     high: float
-    spread: float
-    spread_low: float
-    spread_high: float
+    spread: float | None
+    spread_low: float | None
+    spread_high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,14 @@ class Effect:
 
     Attributes:
         name: Of the covariate.
-        grades: By how many grades of severity bars are higher for each step of it; the name says what a step is.
+        level: Of the bar.
+        grades: By how many grades of severity the bar is higher for each step of it; the name says what a step is.
         low: Lower end of the 90% interval.
         high: Upper end.
     """
 
     name: str
+    level: Level
     grades: float
     low: float
     high: float
@@ -114,8 +122,9 @@ class Posterior:
 
     @property
     def enough(self) -> NDArray[np.bool_]:
-        """For each area and bar, whether enough rows inform it, (areas, bars)."""
-        found: NDArray[np.bool_] = self.design.informing >= FEWEST_ROWS
+        """For each area and bar, whether enough rows inform it, and from both sides, (areas, bars)."""
+        informing = self.design.informing
+        found: NDArray[np.bool_] = (informing.sum(axis=2) >= FEWEST_ROWS) & (informing.min(axis=2) >= FEWEST_A_SIDE)
         return found
 
     def severities(self) -> Array:
@@ -124,13 +133,21 @@ class Posterior:
         Effects of an area's covariates are part of them, and so is what its severities may all err alike: no row can
         tell that from where the bars are.
         """
-        generator = np.random.default_rng(0)  # of noise that is added to draws; any seed will do
         found = []
-        for unit, own in zip(self.design.units, self.area, strict=True):
-            shift = self.national[:, self.places.effects] @ unit.covariates.mean(axis=0)
-            shift = shift + unit.shared_error * generator.standard_normal(len(shift))
-            found.append(MIDDLE + self.places.bars(self.national, own) + shift[:, None])
+        effects = self.national[:, self.places.effects].reshape(len(self.national), self.places.covariates, BARS)
+        for number, (unit, own) in enumerate(zip(self.design.units, self.area, strict=True)):
+            moved = np.einsum("dck,c->dk", effects, unit.covariates.mean(axis=0))
+            alike = self._erred_alike(number, unit.shared_error)
+            found.append(MIDDLE + self.places.bars(self.national, own) + moved - alike[:, None])
         return np.stack(found, axis=1)
+
+    def _erred_alike(self, number: int, shared: float) -> Array:
+        """What an area's severities err alike, drawn given the shift that it is part of, (draws,)."""
+        shift, own = self.deviations[:, 0] ** 2, shared**2
+        share = own / (shift + own) if shared else np.zeros(len(shift))
+        noise = np.random.default_rng([_ALIKE, number]).standard_normal(len(shift))
+        found: Array = share * self.area[number][:, 0] + np.sqrt(share * shift) * noise
+        return found
 
     def national_severities(self) -> Array:
         """The nation's bars on the scale of severity, (draws, bars)."""
@@ -144,7 +161,7 @@ class Posterior:
         found = []
         for number, area in enumerate(self.areas):
             for bar in range(BARS):
-                rows = int(self.design.informing[number, bar])
+                rows = int(self.design.informing[number, bar].sum())
                 middle, low, high = interval(drawn[:, number, bar])
                 found.append(
                     AreaThreshold(
@@ -161,49 +178,43 @@ class Posterior:
         return found
 
     def nation(self) -> list[NationalThreshold]:
-        """The nation's bars, from the lowest, with the spread of the areas that are enough read around each."""
-        drawn = self.national_severities()
+        """The bars of an average area, from the lowest; those for which some area is enough read."""
+        drawn, areas, enough = self.national_severities(), self.severities(), self.enough
         found = []
-        for bar in range(BARS):
-            middle, low, high = interval(drawn[:, bar])
-            spread = interval(self._spread(bar))
-            found.append(NationalThreshold(LEVELS[bar + 1], middle, low, high, *spread))
+        for bar in np.flatnonzero(enough.any(axis=0)):
+            read = areas[:, enough[:, bar], bar]
+            few = read.shape[1] < FEWEST_AREAS
+            spread = (None, None, None) if few else interval(read.std(axis=1, ddof=1))
+            found.append(NationalThreshold(LEVELS[bar + 1], *interval(drawn[:, bar]), *spread))
         return found
-
-    def _spread(self, bar: int) -> Array:
-        """Draws of the standard deviation of bars over areas, in grades, from the distribution that areas come from."""
-        generator = np.random.default_rng(0)  # of a Monte Carlo mean over 400 made areas: any seed will do
-        shift, stretch = self.deviations[:, 0], self.deviations[:, 1]
-        own = generator.standard_normal((400, AREA))
-        spread = np.empty(len(self.national))
-        for number, national in enumerate(self.national):
-            scaled = own * np.array([shift[number], *[stretch[number]] * (AREA - 1)])
-            spread[number] = self.places.bars(national[None, :], scaled)[:, bar].std()
-        return spread
 
     def effects(self) -> list[Effect]:
-        """What each covariate goes with."""
-        found = []
-        for number, name in enumerate(self.design.covariates):
-            drawn = self.national[:, self.places.effects][:, number]
-            found.append(Effect(name, *interval(drawn)))
-        return found
+        """What each covariate goes with at each bar for which enough areas are enough read."""
+        drawn = self.national[:, self.places.effects].reshape(len(self.national), self.places.covariates, BARS)
+        told = np.flatnonzero(self.enough.sum(axis=0) >= FEWEST_AREAS)
+        return [
+            Effect(name, LEVELS[bar + 1], *interval(drawn[:, number, bar]))
+            for number, name in enumerate(self.design.covariates)
+            for bar in told
+        ]
+
+    def everywhere(self, issue: str) -> Array:
+        """What an issue adds to all bars everywhere, in grades, (draws,); as the model expects without rows."""
+        known = {name: number for number, name in enumerate(self.design.issues)}
+        if issue in known:
+            found: Array = self.national[:, self.places.issue][:, known[issue]]
+            return found
+        return self.deviations[:, 3] * np.random.default_rng([_EVERYWHERE]).standard_normal(len(self.deviations))
 
     def special(self, issue: str) -> Array:
         """What an issue adds to each area's bars in grades, (draws, areas); without rows as the model expects."""
-        generator = np.random.default_rng(0)  # what no row speaks of is drawn from the prior; any seed will do
-        draws = len(self.national)
         known = {name: number for number, name in enumerate(self.design.issues)}
-        deviation = self.deviations
-        if issue in known:
-            everywhere = self.national[:, self.places.issue][:, known[issue]]
-        else:
-            everywhere = deviation[:, 3] * generator.standard_normal(draws)
+        everywhere, draws = self.everywhere(issue), len(self.national)
         found = np.empty((draws, len(self.areas)))
         for number, (unit, own) in enumerate(zip(self.design.units, self.area, strict=True)):
             at = np.flatnonzero(unit.issues == known.get(issue, -1))
-            here = own[:, AREA + at[0]] if len(at) else deviation[:, 2] * generator.standard_normal(draws)
-            found[:, number] = everywhere + here
+            unknown = np.random.default_rng([_HERE, number]).standard_normal(draws)
+            found[:, number] = everywhere + (own[:, AREA + at[0]] if len(at) else self.deviations[:, 2] * unknown)
         return found
 
 

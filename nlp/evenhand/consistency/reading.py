@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evenhand.consistency.collection import AreaDocument, Collection, PlacedDescriptor, joined
 from evenhand.errors import InputError
-from evenhand.scheme import Issue, Level
+from evenhand.scheme import Level
 
 if TYPE_CHECKING:
     from evenhand.documents.coded import CodedDescriptor
+    from evenhand.documents.review import Field
 
 ENGLAND = "England"
 CODED_SUFFIXES = (".jsonl", ".csv", ".xlsx")
@@ -68,61 +68,43 @@ def read_annotations(folder: Path) -> Collection:
     Raises:
         InputError: a file is missing or a line of it is not of the corpus' form.
     """
-    documents = [
-        AreaDocument(
-            id=row["id"],
-            area=row["area"],
-            title=row["title"],
-            year=row["year"],
-            url=row["url"],
-            levels=tuple((level["native"], tuple(map(Level, level["levels"]))) for level in row["levels"]),
-            read_whole=row["read_whole"],
-        )
-        for row in _lines(folder / "documents.jsonl", ("id", "area", "title", "url", "levels", "read_whole", "country"))
-        if row["country"] == ENGLAND
-    ]
+    from evenhand.documents.review import FLAG, ISSUE_LIST, LEVEL_SET, NAME, SEVERITY, TEXT, number, or_null
+
+    of_document = {"id": NAME, "area": NAME, "title": TEXT, "country": TEXT}
+    of_document |= {"year": or_null(number(1, 9999, int)), "url": or_null(TEXT), "read_whole": FLAG}
+    of_document["levels"] = (
+        lambda told: tuple((NAME[0](level["native"]), LEVEL_SET[0](level["levels"])) for level in told),
+        "a list of levels, each with `native` and `levels`",
+    )
+    found = [row for row in _lines(folder / "documents.jsonl", of_document) if row.pop("country") == ENGLAND]
+    documents = tuple(AreaDocument(**row) for row in found)
     areas = {document.id: document.area for document in documents}
+    of_row = {"id": NAME, "doc_id": NAME, "native_level": TEXT, "text": TEXT, "levels": LEVEL_SET}
+    of_row |= {"issues": ISSUE_LIST, "severity": SEVERITY}
     descriptors = [
-        PlacedDescriptor(
-            id=row["id"],
-            document=row["doc_id"],
-            area=areas[row["doc_id"]],
-            page=None,
-            native_level=row["native_level"],
-            levels=tuple(map(Level, row["levels"])),
-            text=row["text"],
-            issues=tuple(map(Issue, row["issues"])),
-            severity=float(row["severity"]),
-            by_model=False,
-        )
-        for row in _lines(folder / "descriptors.jsonl", ("id", "doc_id", "levels", "text", "issues", "severity"))
-        if row["doc_id"] in areas
+        PlacedDescriptor(document=document, area=areas[document], page=None, by_model=False, **row)
+        for row in _lines(folder / "descriptors.jsonl", of_row)
+        if (document := row.pop("doc_id")) in areas
     ]
     notes = () if all(document.read_whole for document in documents) else (_EXCERPTS,)
-    return Collection("published documents", tuple(documents), tuple(descriptors), notes)
+    placed = tuple(row for row in descriptors if row.levels)
+    unplaced = tuple((row.document, issue) for row in descriptors if not row.levels for issue in row.issues)
+    return Collection("published documents", documents, placed, notes, unplaced)
 
 
-def _lines(path: Path, needed: Iterable[str]) -> list[dict[str, Any]]:
+def _lines(path: Path, readers: Mapping[str, Field], *, optional: Sequence[str] = ()) -> list[dict[str, Any]]:
+    from evenhand.documents.review import read_fields
+
     try:
-        text = path.read_text(encoding="utf-8")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         message = f"{path}: cannot be read; give a corpus folder, or files that `evenhand code` wrote"
         raise InputError(message) from error
-    found = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line:
-            continue
-        try:
-            row = json.loads(line)
-            missing = [name for name in needed if name not in row]
-        except (ValueError, TypeError) as error:
-            message = f"{path}, line {number}: not JSON; restore the file"
-            raise InputError(message) from error
-        if missing:
-            message = f"{path}, line {number}: no field {missing[0]!r}; give a folder in the form of annotations/"
-            raise InputError(message)
-        found.append(row)
-    return found
+    return [
+        read_fields(line, readers, f"{path}, line {number}", optional=optional)
+        for number, line in enumerate(lines, 1)
+        if line
+    ]
 
 
 def read_coded(path: Path, facts: Mapping[str, Mapping[str, str]]) -> Collection:
@@ -157,13 +139,16 @@ def read_coded(path: Path, facts: Mapping[str, Mapping[str, str]]) -> Collection
             )
         )
     areas = {document.id: document.area for document in documents}
-    lost = sum(1 for own in by_file.values() for row in own if not row.levels)
-    notes = [f"{path.name}: {lost} descriptors stand at a level whose meaning in law is not clear, and are left out."]
+    lost = [row for own in by_file.values() for row in own if not row.levels]
+    notes = [
+        f"{path.name}: {len(lost)} descriptors stand at a level whose meaning in law is not clear, and are left out."
+    ]
     return Collection(
         path.name,
         tuple(documents),
         tuple(_placed(row, areas[row.file]) for own in by_file.values() for row in own if row.levels),
         tuple(notes if lost else ()),
+        tuple((row.file, issue) for row in lost for issue in row.issues),
     )
 
 
@@ -189,14 +174,23 @@ def _coded_rows(path: Path) -> list[CodedDescriptor]:
     if suffix not in CODED_SUFFIXES:
         message = f"{path}: give files that `evenhand code` wrote ({', '.join(CODED_SUFFIXES)}); code documents first"
         raise InputError(message)
-    if suffix != ".jsonl":
-        return read_review(path, coder="a person")[0]
     try:
+        if suffix != ".jsonl":
+            path.stat()  # a missing file is not a damaged one
+            return read_review(path, coder="a person")[0]
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{path}: cannot be read as lines of JSON in UTF-8; give files that `evenhand code` wrote"
-        raise InputError(message) from error
-    return [from_json(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line]
+        what = "not there" if isinstance(error, FileNotFoundError) else "cannot be read as lines of JSON in UTF-8"
+        message = f"{path}: {what}; give files that `evenhand code` wrote"
+        raise InputError(message) from None
+    found: dict[str, CodedDescriptor] = {}
+    for number, line in enumerate(lines, 1):
+        row = from_json(line, f"{path}, line {number}") if line else None
+        if row and row.id in found:
+            message = f"{path}, line {number}: the id {row.id!r} occurs twice; give each document once"
+            raise InputError(message)
+        found |= {row.id: row} if row else {}
+    return list(found.values())
 
 
 def _levels_beside(path: Path) -> dict[str, dict[str, tuple[Level, ...]]]:
@@ -221,13 +215,14 @@ def _levels_beside(path: Path) -> dict[str, dict[str, tuple[Level, ...]]]:
 
 def _whole_beside(path: Path) -> set[str]:
     """Documents that were read whole, as the warnings beside the file say; none without them."""
+    from evenhand.documents.review import FLAG, TEXT
     from evenhand.documents.sidecar import warnings_path
 
     beside = warnings_path(path)
     if not beside.is_file():
         return set()
-    found = (json.loads(line) for line in beside.read_text(encoding="utf-8").split("\n") if line)
-    return {str(row["file"]) for row in found if row.get("read_whole")}
+    rows = _lines(beside, {"file": TEXT, "read_whole": FLAG}, optional=["read_whole"])
+    return {row["file"] for row in rows if row.get("read_whole")}
 
 
 def read_documents(path: str | Path) -> dict[str, dict[str, str]]:
@@ -242,11 +237,14 @@ def read_documents(path: str | Path) -> dict[str, dict[str, str]]:
         message = f"{path}: needs the column `file`, and may have {', '.join(DOCUMENT_COLUMNS[1:])}; no others"
         raise InputError(message)
     found: dict[str, dict[str, str]] = {}
+    spelt: dict[str, str] = {}  # an area is one whatever its capitals, and is called as it is first
     for number, row in enumerate(rows, 2):
         if row["file"] in found:
             message = f"{path}, row {number}: document {row['file']!r} stands there twice; keep one row for each"
             raise InputError(message)
-        found[row["file"]] = row
+        shows = "".join(sign for sign in row.get("area", "") if sign.isprintable() or sign.isspace())
+        area = " ".join(shows.split())
+        found[row["file"]] = row | {"area": spelt.setdefault(area.casefold(), area)}
     return found
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,11 @@ class ThresholdRow:
         error: Standard deviation of the severity, in grades.
         shared_error: Standard deviation of what all severities of its area err alike, in grades.
         covariates: Of its area or document, in the order of the names that the fit is given; standardised.
+        document: Which of its area's documents it is from.
+        shares: For each of its levels, the share of situations at that level which its document would put where this
+        row
+            is: 1 where no other of the document's level sets has the level, 1/2 where another has, and so on. () is all
+            1.
     """
 
     area: str
@@ -42,17 +47,13 @@ class ThresholdRow:
     error: float = 0.0
     shared_error: float = 0.0
     covariates: tuple[float, ...] = ()
+    document: str = ""
+    shares: tuple[float, ...] = ()
 
     @property
     def informs(self) -> bool:
         """Whether it says anything of a bar: its document shows a level that it is not at."""
         return bool(self.visible - set(self.levels))
-
-    def informs_bar(self, bar: int) -> bool:
-        """Whether it lies on one side of a bar (0 is that of A) and its document shows levels on both."""
-        above = [level.rank > bar for level in self.levels]
-        seen = [level.rank > bar for level in self.visible]
-        return all(above) == any(above) and all(seen) != any(seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +94,13 @@ class Design:
         units: In alphabetical order of the areas.
         issues: Names by number.
         covariates: Names.
-        informing: For each area, how many rows inform each bar, (areas, bars); none within a level that it merges.
+        informing: For each area and bar, how many rows inform it from below and from above, (areas, bars, 2).
     """
 
     units: tuple[Unit, ...]
     issues: tuple[str, ...]
     covariates: tuple[str, ...] = ()
-    informing: Integers = field(default_factory=lambda: np.zeros((0, BARS), dtype=np.int64))
+    informing: Integers = field(default_factory=lambda: np.zeros((0, BARS, 2), dtype=np.int64))
 
 
 def design_of(rows: Sequence[ThresholdRow], covariates: Sequence[str] = ()) -> Design:
@@ -133,11 +134,22 @@ def design_of(rows: Sequence[ThresholdRow], covariates: Sequence[str] = ()) -> D
     )
 
 
-def _informing(rows: Sequence[ThresholdRow], bar: int) -> int:
-    """How many rows of an area inform a bar; 0 where no level of the area ends there, as within a merged one."""
-    if not any(row.levels[-1].rank == bar or row.levels[0].rank == bar + 1 for row in rows):
-        return 0
-    return sum(row.informs_bar(bar) for row in rows)
+def _informing(rows: Sequence[ThresholdRow], bar: int) -> tuple[int, int]:
+    """How many rows of an area lie below a bar (0 is that of A) and above it, in documents that part levels there.
+
+    A document does so if one of its levels ends right below the bar and another begins right above it: within a merged
+    level, or where a level between is not seen, it does not say where the bar is.
+    """
+    below = above = 0
+    by_document: dict[str, list[ThresholdRow]] = {}
+    for row in rows:
+        by_document.setdefault(row.document, []).append(row)
+    for own in by_document.values():
+        ends = any(row.levels[-1].rank == bar for row in own)
+        if ends and any(row.levels[0].rank == bar + 1 for row in own):
+            below += sum(row.levels[-1].rank <= bar for row in own)
+            above += sum(row.levels[0].rank > bar for row in own)
+    return below, above
 
 
 def _unit(area: str, rows: Sequence[ThresholdRow], place: dict[str, int], covariates: int) -> Unit:
@@ -150,14 +162,14 @@ def _unit(area: str, rows: Sequence[ThresholdRow], place: dict[str, int], covari
         issues=issues.astype(np.int64),
         severity=np.array([row.severity for row in rows]) - MIDDLE,
         error=np.array([row.error for row in rows]),
-        own=np.array([_weights(set(row.levels)) for row in rows]),
-        seen=np.array([_weights(row.visible) for row in rows]),
+        own=np.array([_weights(dict(zip(row.levels, row.shares or repeat(1.0), strict=False))) for row in rows]),
+        seen=np.array([_weights(dict.fromkeys(row.visible, 1.0)) for row in rows]),
         shared_error=float(np.mean([row.shared_error for row in rows])),
         covariates=np.array([row.covariates for row in rows], dtype=np.float64).reshape(len(rows), covariates),
     )
 
 
-def _weights(levels: set[Level] | frozenset[Level]) -> list[float]:
+def _weights(shares: Mapping[Level, float]) -> list[float]:
     """P(levels) = first + sum of the others times P(at a bar or above): each level is between two bars."""
-    among = [float(level in levels) for level in LEVELS]
+    among = [shares.get(level, 0.0) for level in LEVELS]
     return [among[0], *(above - below for below, above in pairwise(among))]

@@ -14,7 +14,7 @@ import numpy as np
 from evenhand.consistency.mode import DEVIATIONS, EFFECT, FIRST, GAP, SLOPE
 from evenhand.consistency.places import GAPS, Places
 from evenhand.consistency.posterior import Posterior
-from evenhand.consistency.rows import Array, Design, ThresholdRow, design_of
+from evenhand.consistency.rows import BARS, Array, Design, ThresholdRow, design_of
 from evenhand.errors import MissingExtraError
 
 CHAINS = 4  # fewer say little about whether they agree
@@ -80,6 +80,7 @@ class _Arrays:
         self.pair = np.concatenate([first[n] + unit.own_issue for n, unit in enumerate(units)])
         self.issue = np.concatenate([unit.issue for unit in units])
         self.severity = np.concatenate([unit.severity for unit in units])
+        self.shared = np.array([unit.shared_error for unit in units])
         self.error = np.concatenate([unit.error for unit in units])
         self.own = np.concatenate([unit.own for unit in units])
         self.seen = np.concatenate([unit.seen for unit in units])
@@ -96,8 +97,9 @@ def _model(data: _Arrays) -> None:
     first = numpyro.sample("first", dist.Normal(*FIRST))
     gaps = numpyro.sample("gaps", dist.Normal(*GAP).expand([GAPS]).to_event(1))
     deviations = numpyro.sample("deviations", dist.HalfNormal(jnp.asarray(DEVIATIONS)).to_event(1))
-    effects = numpyro.sample("effects", dist.Normal(0.0, EFFECT).expand([data.places.covariates]).to_event(1))
-    shift = numpyro.sample("shift", dist.Normal().expand([data.areas]).to_event(1)) * deviations[0]
+    effects = numpyro.sample("effects", dist.Normal(0.0, EFFECT).expand([data.places.covariates * BARS]).to_event(1))
+    wide = jnp.sqrt(deviations[0] ** 2 + data.shared**2)
+    shift = numpyro.sample("shift", dist.Normal().expand([data.areas]).to_event(1)) * wide
     stretch = numpyro.sample("stretch", dist.Normal().expand([data.areas, GAPS]).to_event(2)) * deviations[1]
     special = numpyro.sample("special", dist.Normal().expand([data.pairs]).to_event(1)) * deviations[2]
     issue = numpyro.sample("issue", dist.Normal().expand([data.places.issues]).to_event(1)) * deviations[3]
@@ -105,9 +107,10 @@ def _model(data: _Arrays) -> None:
     bars = lowest[:, None] + jnp.concatenate(
         [jnp.zeros((data.areas, 1)), jnp.cumsum(jnp.exp(gaps + stretch), axis=1)], axis=1
     )
-    line = data.severity - issue[data.issue] - special[data.pair] - data.covariates @ effects
+    line = data.severity - issue[data.issue] - special[data.pair]
+    moved = bars[data.area] + data.covariates @ effects.reshape(data.places.covariates, BARS)
     flat = slope / jnp.sqrt(1.0 + jnp.pi / 8 * (slope * data.error) ** 2)
-    above = 1.0 / (1.0 + jnp.exp(-flat[:, None] * (line[:, None] - bars[data.area])))
+    above = 1.0 / (1.0 + jnp.exp(-flat[:, None] * (line[:, None] - moved)))
     own = data.own[:, 0] + (data.own[:, 1:] * above).sum(axis=1)
     seen = data.seen[:, 0] + (data.seen[:, 1:] * above).sum(axis=1)
     least = 1e-6  # in single precision differences of probabilities are no finer
@@ -141,7 +144,7 @@ def _posterior(design: Design, found: dict[str, Array], diagnostics: dict[str, A
     for number, unit in enumerate(design.units):
         own = found["special"][:, pair : pair + len(unit.issues)] * deviations[:, 2:3]
         pair += len(unit.issues)
-        shift = found["shift"][:, number, None] * deviations[:, :1]
+        shift = found["shift"][:, number, None] * np.sqrt(deviations[:, :1] ** 2 + unit.shared_error**2)
         stretch = found["stretch"][:, number] * deviations[:, 1:2]
         areas.append(np.concatenate([shift, stretch, own], axis=1))
     return Posterior(design, places, national, tuple(areas), deviations, diagnostics)

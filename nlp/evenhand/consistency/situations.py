@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from evenhand.consistency.collection import PlacedDescriptor
 from evenhand.consistency.same_situation import Read, SameSituation, released
 from evenhand.consistency.wording import qualifiers, words
 from evenhand.model import Model
-from evenhand.scheme import ISSUES, Assertion, Issue
+from evenhand.scheme import ISSUES, Assertion, Issue, Level
 
 LEAST_COSINE = 0.86  # below it none in forty of the judged pairs was the same situation
 MOST_GRADES = 1.0  # between the severities of a pair: coders differ by one in an eighth of rows, and hardly ever by two
@@ -58,21 +59,27 @@ class Situation:
     probability: float
 
     @property
+    def by_area(self) -> dict[str, tuple[Level, ...]]:
+        """All levels at which each area puts it, in order; an area may put it at several."""
+        found: dict[str, set[Level]] = defaultdict(set)
+        for row in self.members:
+            found[row.area] |= set(row.levels)
+        return {area: tuple(sorted(levels, key=lambda level: level.rank)) for area, levels in found.items()}
+
+    @property
     def differs(self) -> bool:
         """Whether two areas put it at levels of which none is common."""
-        return any(
-            not set(one.levels) & set(other.levels)
-            for number, one in enumerate(self.members)
-            for other in self.members[number + 1 :]
-            if one.area != other.area
-        )
+        return any(not set(one) & set(other) for one, other in combinations(self.by_area.values(), 2))
 
     @property
     def steps(self) -> int:
-        """Levels between the mildest top and the gravest bottom of its members' sets; 0 where sets overlap."""
-        highest_bottom = max(row.levels[0].rank for row in self.members)
-        lowest_top = min(row.levels[-1].rank for row in self.members)
-        return max(0, highest_bottom - lowest_top)
+        """Most levels between the sets of two areas that have none in common; 0 where there are no such two."""
+        apart = [
+            max(one[0].rank - other[-1].rank, other[0].rank - one[-1].rank)
+            for one, other in combinations(self.by_area.values(), 2)
+            if not set(one) & set(other)
+        ]
+        return max([0, *apart])
 
 
 @dataclass(frozen=True, slots=True)

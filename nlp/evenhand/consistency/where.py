@@ -9,18 +9,24 @@ from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenhand.consistency.collection import MODEL_ERROR, Collection, PlacedDescriptor
 from evenhand.consistency.posterior import Posterior, interval
 from evenhand.consistency.rows import Array
 from evenhand.consistency.same_situation import Read, released
+from evenhand.consistency.situations import LEAST_COSINE, MOST_GRADES
+from evenhand.consistency.wording import words
 from evenhand.errors import InputError
 from evenhand.model import Model
 from evenhand.result import Coding
 from evenhand.scheme import ISSUES, LEVELS, Level
 
 PRECEDENTS = 3  # of an area that are shown: enough to see whether they agree
-LEAST_ALIKE = 0.5  # cosine: what is less alike is of another issue more often than not
+# Of the probability, how much has to lie on levels whose bars are enough read for an answer; else it would rest on what
+# is expected of any area.
+LEAST_KNOWN = 0.8
+LEAST_ALIKE = 0.65  # cosine: what is less alike is of another issue more often than not
 _FLATTENS = np.pi / 8  # see `likelihood`
 
 
@@ -33,7 +39,8 @@ class Precedent:
         title: Of its document.
         url: Of its document, or None.
         alike: Cosine of the two embeddings, up to 1.
-        same: Probability that both describe the same situation; 0 where qualifiers differ.
+        same: Probability that both describe the same situation; 0 where they differ in what `situations` asks of a pair
+            before it is scored.
     """
 
     descriptor: PlacedDescriptor
@@ -42,6 +49,11 @@ class Precedent:
     alike: float
     same: float
 
+    @property
+    def is_same(self) -> bool:
+        """Whether it counts as the same situation."""
+        return self.same >= released().threshold
+
 
 @dataclass(frozen=True, slots=True)
 class AreaAnswer:
@@ -49,14 +61,16 @@ class AreaAnswer:
 
     Attributes:
         area: Its name.
-        level_probabilities: Of each level; {} where not enough was read.
-        intervals: For each level the 90% interval of its probability; {} likewise.
+        level_probabilities: Of each run of levels between bars that are enough read, mildest first: levels that the
+        area's
+            documents merge, or that too few of its descriptors tell apart, are one. {} where no bar is enough read.
+        intervals: For each of these the 90% interval of its probability.
         precedents: Nearest descriptors, the nearest first.
     """
 
     area: str
-    level_probabilities: Mapping[Level, float]
-    intervals: Mapping[Level, tuple[float, float]]
+    level_probabilities: Mapping[tuple[Level, ...], float]
+    intervals: Mapping[tuple[Level, ...], tuple[float, float]]
     precedents: tuple[Precedent, ...]
 
     @property
@@ -73,8 +87,10 @@ class Where:
         coding: What the model reads off it, whatever any area does.
         areas: In alphabetical order.
         national: Probability of each level for an area without offsets.
-        spread: How many levels two areas picked at random would put it apart, on average, from 0 to 4; None with fewer
-            than two areas that are enough read.
+        spread: How many levels two areas picked at random would put it apart, on average, from 0 to 4, among those
+        whose
+            bars around it are enough read; None with fewer than two such areas.
+        spread_areas: How many these are.
         spread_interval: Its 90% interval.
     """
 
@@ -83,6 +99,7 @@ class Where:
     national: Mapping[Level, float]
     spread: float | None
     spread_interval: tuple[float, float] | None
+    spread_areas: int
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, in the contract's order."""
@@ -92,6 +109,7 @@ class Where:
             "issues": [str(issue) for issue in self.coding.issues],
             "national": _plain(self.national),
             "spread": _rounded(self.spread),
+            "spread_areas": self.spread_areas,
             "spread_interval": self.spread_interval and [_rounded(end) for end in self.spread_interval],
             "areas": {answer.area: _told(answer) for answer in self.areas},
             "model": self.coding.model,
@@ -127,8 +145,10 @@ def where(
     found = tuple(
         AreaAnswer(area, *answers.areas.get(area, ({}, {})), tuple(near.get(area, ()))) for area in collection.areas
     )
-    spread = interval(answers.spread) if len(answers.areas) > 1 else None
-    return Where(coding, found, answers.national, spread[0] if spread else None, spread[1:] if spread else None)
+    expected = answers.expected
+    spread = interval(_mean_difference(expected)) if expected.shape[1] > 1 else None
+    ends = spread[1:] if spread else None
+    return Where(coding, found, answers.national, spread[0] if spread else None, ends, expected.shape[1])
 
 
 def chosen(found: Where, areas: Sequence[str]) -> Where:
@@ -148,30 +168,46 @@ def chosen(found: Where, areas: Sequence[str]) -> Where:
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
-    areas: dict[str, tuple[dict[Level, float], dict[Level, tuple[float, float]]]]
+    areas: dict[str, tuple[dict[tuple[Level, ...], float], dict[tuple[Level, ...], tuple[float, float]]]]
     national: dict[Level, float]
-    spread: Array
+    expected: Array  # level, 0 to 4, (draws, areas whose bars around the concern are enough read)
 
 
 def _answers(coding: Coding, severity: float, posterior: Posterior | None) -> _Answers:
     if posterior is None:
-        return _Answers({}, {}, np.zeros(0))
+        return _Answers({}, {}, np.zeros((0, 0)))
     issue = str(coding.issues[0]) if coding.issues else ""
     bars = posterior.severities() + posterior.special(issue)[:, :, None]
     slope = posterior.slope / np.sqrt(1.0 + _FLATTENS * (posterior.slope * MODEL_ERROR) ** 2)
     levels = _levels(slope[:, None, None] * (severity - bars))
-    nation = _levels(slope[:, None] * (severity - posterior.national_severities()))
-    enough = np.flatnonzero(posterior.enough.any(axis=1))
+    average = posterior.national_severities() + posterior.everywhere(issue)[:, None]
+    nation = _levels(slope[:, None] * (severity - average))
     areas = {}
-    for number in enough:
-        drawn = [interval(levels[:, number, place]) for place in range(len(LEVELS))]
-        means = levels[:, number].mean(axis=0)
-        areas[posterior.areas[number]] = (
-            dict(zip(LEVELS, means.tolist(), strict=True)),
-            {level: (low, high) for level, (_, low, high) in zip(LEVELS, drawn, strict=True)},
-        )
-    expected = levels[:, enough] @ np.arange(len(LEVELS))
-    return _Answers(areas, dict(zip(LEVELS, nation.mean(axis=0).tolist(), strict=True)), _mean_difference(expected))
+    for number in np.flatnonzero(posterior.enough.any(axis=1)):
+        runs = _runs(posterior.enough[number])
+        drawn = {tuple(LEVELS[p] for p in run): levels[:, number, run].sum(axis=1) for run in runs}
+        means = {run: float(values.mean()) for run, values in drawn.items()}
+        areas[posterior.areas[number]] = (means, {run: interval(values)[1:] for run, values in drawn.items()})
+    known = (levels.mean(axis=0) * _told_apart(posterior.enough)).sum(axis=1) >= LEAST_KNOWN
+    expected = levels[:, known] @ np.arange(len(LEVELS))
+    return _Answers(areas, dict(zip(LEVELS, nation.mean(axis=0).tolist(), strict=True)), expected)
+
+
+def _runs(enough: NDArray[np.bool_]) -> list[list[int]]:
+    """Places of levels, parted at the bars that are enough read."""
+    found = [[0]]
+    for bar, told in enumerate(enough):
+        if told:
+            found.append([])
+        found[-1].append(bar + 1)
+    return found
+
+
+def _told_apart(enough: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """For each area and level, whether the bars on both sides of it are enough read, (areas, levels)."""
+    ends = np.ones((len(enough), 1), dtype=np.bool_)
+    found: NDArray[np.bool_] = np.concatenate([ends, enough], axis=1) & np.concatenate([enough, ends], axis=1)
+    return found
 
 
 def _levels(odds: Array) -> Array:
@@ -212,7 +248,9 @@ def _precedents(
     def precedent(alike: float, row: PlacedDescriptor) -> Precedent:
         told = codings[row.text]
         read = Read(row.text, _issues(told), told.severity or 1.0, embeddings[row.text])
-        same = score.probability(own, read) if told.assertion == coding.assertion else 0.0
+        near = alike >= LEAST_COSINE and abs((row.severity or 0.0) - own.severity) <= MOST_GRADES
+        near = near and told.assertion == coding.assertion and bool(set(row.issues) & set(coding.issues))
+        same = score.probability(own, read) if near or words(row.text) == words(text) else 0.0
         document = documents[row.document]
         return Precedent(row, document.title, document.url, alike, same)
 
@@ -232,9 +270,11 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _told(answer: AreaAnswer) -> dict[str, Any]:
+    probabilities = {"+".join(run): round(value, 4) for run, value in answer.level_probabilities.items()}
+    ends = {"+".join(run): [round(end, 4) for end in found] for run, found in answer.intervals.items()}
     return {
-        "level_probabilities": _plain(answer.level_probabilities) or None,
-        "interval": {str(level): [round(end, 4) for end in ends] for level, ends in answer.intervals.items()} or None,
+        "level_probabilities": probabilities or None,
+        "interval": ends or None,
         "precedents": [
             {
                 "text": precedent.descriptor.text,

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from math import isfinite, nan
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from evenhand.documents.archives import check_archive
 from evenhand.documents.coded import BLIND, FIELDS, CodedDescriptor
 from evenhand.documents.level_sets import checked_set
 from evenhand.documents.sheets import CODES, COLUMNS, DESCRIPTORS, NONE_FOUND, STATE
 from evenhand.errors import InputError, VocabularyError
-from evenhand.scheme import Issue, Level, parse_code
+from evenhand.scheme import LEVELS, Issue, Level, parse_code
 from evenhand.tables.delimited import csv_table
 
 _CHUNK = 1_000  # rows read at a time
 _YES = frozenset({"", "yes", "y", "true", "1"})
 _NO = frozenset({"no", "n", "false", "0"})
 _LEAST, _MOST = 1.0, 6.0
+_FAR = 10**9  # beyond any page, and any point on one
+_Kind = TypeVar("_Kind")
 
 
 def read_review(path: Path, *, coder: str) -> tuple[list[CodedDescriptor], int, bool]:
@@ -201,22 +204,96 @@ def _issues(told: str, where: str) -> tuple[Issue, ...]:
         raise InputError(message) from error
 
 
+Field = tuple[Callable[[Any], Any], str]  # what reads a value of JSON, or raises, and what the value must be
+
+
+def _of(kind: type[_Kind], told: object) -> _Kind:
+    if isinstance(told, kind):
+        return told
+    raise TypeError
+
+
+def _name(told: object) -> str:
+    if _of(str, told).strip():
+        return _of(str, told)
+    raise ValueError
+
+
+def _listed(told: object) -> list[str]:
+    return [_of(str, code) for code in _of(list, told)]
+
+
+def number(least: float, most: float, kind: type[float] = float) -> Field:
+    """A number of JSON within bounds, for `int` a whole one; true, NaN and infinity are none."""
+
+    def read(told: Any) -> float:  # noqa: ANN401 - any JSON value
+        if type(told) in (int, kind) and least <= told <= most:
+            return kind(told)
+        raise ValueError
+
+    return read, f"a {'whole ' if kind is int else ''}number from {least:,.10g} to {most:,.10g}"
+
+
+def or_null(field: Field) -> Field:
+    """The same, or null."""
+    return lambda told: None if told is None else field[0](told), f"{field[1]}, or null"
+
+
+TEXT: Field = (partial(_of, str), "a text")
+NAME: Field = (_name, "a text that is not empty")
+FLAG: Field = (partial(_of, bool), "true or false")
+LEVEL_SET: Field = (lambda told: checked_set(_listed(told), ""), f"a list of {', '.join(LEVELS)} without a gap")
+ISSUE_LIST: Field = (lambda told: tuple(map(Issue, dict.fromkeys(_listed(told)))), "a list of issues of the scheme")
+SEVERITY = number(_LEAST, _MOST)
+_EDGE = number(-_FAR, _FAR)[0]
+_ROW: Mapping[str, Field] = {
+    **dict.fromkeys(("id", "file"), NAME),
+    **dict.fromkeys(("section", "native_level", "text", "coder", "note"), TEXT),
+    **dict.fromkeys(("levels", "model_levels"), LEVEL_SET),
+    **dict.fromkeys(("issues", "model_issues"), ISSUE_LIST),
+    **dict.fromkeys(("severity", "model_severity"), or_null(SEVERITY)),
+    "page": or_null(number(1, _FAR, int)),
+    "box": or_null((lambda told: tuple(_EDGE(edge) for _, edge in zip(range(4), told, strict=True)), "four numbers")),
+    "model_level": or_null((Level, f"one of {', '.join(LEVELS)}")),
+    "confidence": number(0, 1),
+    "terms_issues": or_null(ISSUE_LIST),
+    "terms_severity": or_null(number(_LEAST, _MOST, int)),
+    "keep": FLAG,
+}
+
+
+def read_fields(
+    line: str, readers: Mapping[str, Field], where: str, *, optional: Collection[str] = ()
+) -> dict[str, Any]:
+    """What each reader makes of the field of its name in a line of JSON; other fields are passed over.
+
+    Raises:
+        InputError: it is no object of JSON, or a field is missing or not what it must be; with `where` it stands.
+    """
+    try:
+        told = json.loads(line)
+    except (ValueError, RecursionError):  # the latter from brackets in brackets
+        told = None
+    if not isinstance(told, dict):
+        message = f"{where}: not an object of JSON; restore the file, or write it again"
+        raise InputError(message)
+    found = {}
+    for name, (read, what) in readers.items():
+        if name in optional and name not in told:
+            continue
+        try:
+            found[name] = read(told[name])
+        except (ValueError, TypeError, KeyError, InputError):
+            wrong = f"field {name!r} must be {what}" if name in told else f"no field {name!r}"
+            message = f"{where}: {wrong}; restore the file, or write it again"
+            raise InputError(message) from None
+    return found
+
+
 def from_json(line: str, where: str) -> CodedDescriptor:
     """A row that `to_dict` gave, from a line of JSON.
 
     Raises:
         InputError: it is no such row, with `where` it stands.
     """
-    try:
-        told: dict[str, Any] = json.loads(line)
-        told.pop("schema", None)
-        for name in ("levels", "model_levels"):
-            told[name] = tuple(map(Level, told[name]))
-        for name in ("issues", "model_issues", "terms_issues"):
-            told[name] = None if told[name] is None else tuple(map(Issue, told[name]))
-        told["model_level"] = None if told["model_level"] is None else Level(told["model_level"])
-        told["box"] = None if told["box"] is None else tuple(told["box"])
-        return CodedDescriptor(**told)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        message = f"{where}: not a row that this version wrote; write the sample again"
-        raise InputError(message) from error
+    return CodedDescriptor(**read_fields(line, _ROW, where))

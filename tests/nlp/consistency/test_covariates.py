@@ -145,3 +145,24 @@ def test_no_area_in_common_is_an_error_that_shows_how_areas_are_named(tmp_path: 
     covariates = read(tmp_path, column("deprivation", DEPRIVATION))
     with pytest.raises(InputError, match=r"name areas as the collection does \('Kent'"):
         covariates.for_areas(["Kent"])
+
+
+@pytest.mark.parametrize("power", [-320, -200, -9, 12, 200, 307])
+def test_numbers_of_any_size_come_to_the_same_columns(tmp_path: Path, power: int) -> None:
+    plain = read(tmp_path, column("deprivation", [1, 2, -4, 5, 7, 9])).for_areas(AREAS)
+    found = read(tmp_path, column("deprivation", [f"{n}e{power}" for n in (1, 2, -4, 5, 7, 9)])).for_areas(AREAS)
+    assert np.array(list(found.values.values())) == pytest.approx(np.array(list(plain.values.values())), abs=1e-3)
+    assert len(found.names[0]) < 50
+
+
+def test_numbers_at_both_ends_of_what_a_double_holds_are_standardised(tmp_path: Path) -> None:
+    found = read(tmp_path, column("deprivation", ["1e300", "-1e300", "1.7e308", "-1.7e308", 0, "1e-300"]))
+    values = np.array(list(found.for_areas(AREAS).values.values()))
+    assert (values.mean(), values.std()) == pytest.approx((0.0, 1.0), abs=1e-9)
+
+
+def test_areas_that_one_large_number_makes_alike_are_an_error_that_says_so(tmp_path: Path) -> None:
+    covariates = read(tmp_path, column("deprivation", [1, 2, 3, 4, 5, "1e300"]))
+    assert np.isfinite(list(covariates.for_areas(AREAS).values.values())).all()
+    with pytest.raises(InputError, match="column 'deprivation': areas hardly differ next to its largest number"):
+        covariates.for_areas(AREAS[:5])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from evenhand.consistency.collection import Collection
 from evenhand.consistency.reading import read_collection
 from evenhand.errors import EvenhandError, InputError
-from evenhand.scheme import Level
+from evenhand.scheme import Issue, Level
 
 AREA = "Harrowdene.txt".lower()
 
@@ -127,3 +128,163 @@ def test_another_file_is_refused_without_a_word_of_it(name: str, content: bytes,
 def test_a_folder_without_a_corpus_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"documents\.jsonl: cannot be read"):
         read_collection([tmp_path])
+
+
+def corpus(folder: Path, change: dict[str, Any], *, of: str = "descriptors", without: str = "") -> Path:
+    """A corpus folder of one document and one descriptor, of which some fields are changed."""
+    rows: dict[str, dict[str, Any]] = {
+        "documents": {
+            "id": "kent", "area": "Kent", "country": "England", "title": "Thresholds", "year": None, "url": None,
+            "levels": [{"native": "Level 4", "levels": ["D"]}], "read_whole": True,
+        },
+        "descriptors": {
+            "id": "p-1", "doc_id": "kent", "native_level": "Level 4", "levels": ["D"], "text": "Mum is scared",
+            "issues": ["domestic_abuse"], "severity": 5,
+        },
+    }  # fmt: skip
+    rows[of] |= change
+    rows[of].pop(without, None)
+    for name, row in rows.items():
+        (folder / f"{name}.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    return folder
+
+
+def several(*values: Any) -> list[Any]:  # noqa: ANN401 - JSON of any kind
+    return list(values)
+
+
+FAULTS: list[tuple[str, dict[str, Any]]] = [
+    *(
+        ("descriptors", {"severity": value})
+        for value in several("Mum is scared", None, True, float("nan"), 0.5, 10**400)
+    ),
+    *(("descriptors", {"levels": value}) for value in several(["scared"], "CD", ["A", "D"], None, [["A"]], 3)),
+    *(("descriptors", {"issues": value}) for value in several(["scared"], None, "housing", [{}])),
+    *(("descriptors", {name: value}) for name in ("id", "doc_id", "text") for value in several(None, 3, ["scared"])),
+    *(("documents", {"year": value}) for value in several("scared", 2019.5, True)),
+    *(("documents", {"levels": value}) for value in several("scared", [{"native": "scared"}], [["scared"]], [{}], 3)),
+    *(("documents", {name: None}) for name in ("id", "area", "title", "read_whole")),
+]
+
+
+@pytest.mark.parametrize(("of", "change"), FAULTS)
+def test_a_line_of_a_corpus_with_a_fault_is_named_without_its_cell(
+    of: str, change: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=rf"{of}\.jsonl, line 1: field '{next(iter(change))}' must be") as refused:
+        read_collection([corpus(tmp_path, change, of=of)])
+    assert "scared" not in str(refused.value)
+    assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("of", "name"),
+    [
+        *(("documents", name) for name in ("id", "area", "title", "year", "url", "levels", "read_whole", "country")),
+        *(("descriptors", name) for name in ("id", "doc_id", "native_level", "levels", "text", "issues", "severity")),
+    ],
+)
+def test_a_line_of_a_corpus_without_a_field_is_named(of: str, name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=rf"{of}\.jsonl, line 1: no field '{name}'"):
+        read_collection([corpus(tmp_path, {}, of=of, without=name)])
+
+
+def test_a_line_of_a_corpus_without_fault_is_read(tmp_path: Path) -> None:
+    (row,) = read_collection([corpus(tmp_path, {})]).descriptors
+    assert (row.area, row.levels, row.severity) == ("Kent", (Level.D,), 5.0)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Mum is scared\n",
+        b'["scared"]\n',
+        b'{"page": 1}\n',
+        b'{"file": null}\n',
+        b'{"file": "a", "read_whole": "scared"}\n',
+        '{"file": "scar\xe9d"}'.encode("latin-1"),
+        b"[" * 100_000,
+    ],
+    ids=["no JSON", "list", "no file", "null", "flag", "latin", "nested"],
+)
+def test_broken_warnings_beside_a_file_are_named(content: bytes, coded_facts: Path, tmp_path: Path) -> None:
+    path = copied(coded_facts, tmp_path)
+    path.with_name(f"{path.name}.warnings.jsonl").write_bytes(content)
+    with pytest.raises(InputError, match=r"coded\.jsonl\.warnings\.jsonl") as refused:
+        read_collection([path])
+    assert "scar" not in str(refused.value)
+
+
+NOT_OF_THE_FORM: list[tuple[str, Any]] = [
+    *(("levels", value) for value in several(["D", "A"], "AB", None, ["scared"], [1], {"A": 1})),
+    *(("keep", value) for value in several("no", None, 0)),
+    *(("page", value) for value in several("scared", 0, 1.5, True)),
+    *((name, value) for name in ("file", "id") for value in several("", " ", None, 7)),
+    *(("issues", value) for value in several(None, "housing", ["scared"], [None])),
+    *(("severity", value) for value in several("4", float("nan"), 1e308, float("inf"), 0.9, 6.1, 10**400, True, [])),
+    *(("box", value) for value in several([1, 2, 3], "scar", [1, 2, 3, "4"], 5, [1, 2, 3, float("nan")])),
+    ("model_level", "scared"),
+    ("model_level", ["A"]),
+    ("model_severity", 9),
+    ("confidence", float("nan")),
+    ("confidence", None),
+    ("terms_issues", "scared"),
+    ("terms_severity", 2.5),
+    ("text", None),
+    ("note", 3),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), NOT_OF_THE_FORM)
+def test_a_coded_line_with_a_fault_is_named_without_its_cell(
+    name: str, value: object, coded_facts: Path, tmp_path: Path
+) -> None:
+    path = copied(coded_facts, tmp_path)
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows[1][name] = value
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"coded\.jsonl, line 2: field '{name}' must be") as refused:
+        read_collection([path])
+    assert "scar" not in str(refused.value)
+
+
+def test_brackets_in_brackets_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "deep.jsonl"
+    path.write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(InputError, match="line 1: not an object of JSON"):
+        read_collection([path])
+
+
+def test_a_document_twice_in_one_file_is_an_error(coded_facts: Path, tmp_path: Path) -> None:
+    path = copied(coded_facts, tmp_path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + text, encoding="utf-8")
+    with pytest.raises(InputError, match=rf"line {text.count(chr(10)) + 1}: the id '[^']+#1' occurs twice"):
+        read_collection([path])
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".jsonl"])
+def test_a_file_that_is_not_there_is_named(suffix: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=rf"nowhere\{suffix}: not there"):
+        read_collection([tmp_path / f"nowhere{suffix}"])
+
+
+def test_areas_that_differ_in_what_does_not_show_are_one(coded_facts: Path, tmp_path: Path) -> None:
+    told = tmp_path / "documents.csv"
+    told.write_text(
+        "file,area\nwexcombe.txt,Harrow  Dene\nharrowdene.txt,HARROW\xa0dene\x00\noxlow.txt,harrow\u200b dene\n",
+        encoding="utf-8",
+    )
+    found = read_collection([coded_facts], documents=told)
+    by_id = {document.id: document.area for document in found.documents}
+    assert {by_id[name] for name in (AREA, "wexcombe.txt", "oxlow.txt")} == {"Harrow Dene"}
+
+
+def test_issues_at_a_level_that_is_not_clear_are_kept(coded_facts: Path, tmp_path: Path) -> None:
+    path = copied(coded_facts, tmp_path)
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows[0] |= {"levels": [], "issues": ["housing", "poverty"]}
+    rows[1] |= {"levels": [], "issues": ["neglect"], "keep": False}
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    file = rows[0]["file"]
+    assert read_collection([path]).unplaced == ((file, Issue.HOUSING), (file, Issue.POVERTY))

@@ -67,7 +67,7 @@ def made(number: int, *, read: int | None = None, whole: bool = False, situation
         if number
         else (),
         effects=(),
-        years=None,
+        years=(),
         pairs=(),
         situations=tuple(same),
         coverage=tuple(coverage(collection)),
@@ -145,8 +145,10 @@ def words_of(element: html.HtmlElement) -> str:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> html.HtmlElement:
     """66 areas, 60 situations, covariates: all sections are there."""
-    effects = (Effect("Deprivation", 0.12, -0.05, 0.31),)
-    full = replace(made(66, read=60, situations=60), effects=effects, years=Effect("five years later", -0.1, -0.2, 0.0))
+    effects = (Effect("Deprivation", Level.B, 0.12, -0.05, 0.31),)
+    full = replace(
+        made(66, read=60, situations=60), effects=effects, years=(Effect("five years later", Level.B, -0.1, -0.2, 0.0),)
+    )
     return parsed(full, tmp_path_factory.mktemp("report"))
 
 
@@ -357,8 +359,8 @@ def test_cautions_notes_and_associations_are_told(page: html.HtmlElement) -> Non
     assert "Documents are not practice." in text_of(page, "summary")
     assert "Evenhand never decides about a child." in text_of(page, "summary")
     assert "60 of 66 areas are read enough" in text_of(page, "summary")
-    assert "Deprivation 0.12 −0.05 to 0.31" in text_of(page, "effects")
-    assert "five years later −0.10 −0.20 to 0.00" in text_of(page, "effects")
+    assert "Deprivation B or above 0.12 −0.05 to 0.31" in text_of(page, "effects")
+    assert "five years later B or above −0.10 −0.20 to 0.00" in text_of(page, "effects")
     assert "does not say that one thing causes the other" in text_of(page, "effects")
     assert "All of this is made up. A note of the comparison." in text_of(page, "method")
 
@@ -405,12 +407,12 @@ def test_texts_that_a_spreadsheet_would_run_are_made_safe_and_figures_are_not(tm
     whole = made(2, situations=0)
     one, other = whole.collection.descriptors[:2]
     rows = (replace(one, text='=HYPERLINK("x")'), replace(other, area="Northshire 001", text="-ve, with 'quotes'"))
-    effects = (Effect("@cost", -0.25, -0.5, -0.1),)
+    effects = (Effect("@cost", Level.B, -0.25, -0.5, -0.1),)
     written(replace(whole, effects=effects, situations=(Situation(rows, Issue.POVERTY, 0.9),)), tmp_path)
 
     assert [row["text"] for row in table(tmp_path / "report-situations.csv")] == ["'" + row.text for row in rows]
     assert table(tmp_path / "report-effects.csv") == [
-        {"name": "'@cost", "grades": "-0.25", "low": "-0.5", "high": "-0.1"}
+        {"name": "'@cost", "level": "B", "grades": "-0.25", "low": "-0.5", "high": "-0.1"}
     ]
 
 
@@ -445,7 +447,7 @@ def test_a_file_that_exists_stops_it_before_anything_is_written(name: str, tmp_p
 
 
 def test_overwriting_leaves_no_file_of_an_older_report(tmp_path: Path) -> None:
-    older = replace(made(1), effects=(Effect("Deprivation", 0.1, 0.0, 0.2),))
+    older = replace(made(1), effects=(Effect("Deprivation", Level.B, 0.1, 0.0, 0.2),))
     assert (tmp_path / "report-effects.csv") in write_report(older, tmp_path / "report.html", overwrite=False)
 
     write_report(made(1), tmp_path / "report.html", overwrite=True)

@@ -34,9 +34,15 @@ def test_probabilities_of_an_area_add_up_and_lie_in_their_intervals(found: Where
     assert len(told) > 8
     for answer in told:
         assert sum(answer.level_probabilities.values()) == pytest.approx(1.0)
-        for level, (low, high) in answer.intervals.items():
+        assert [level for run in answer.level_probabilities for level in run] == list(LEVELS)
+        for run, (low, high) in answer.intervals.items():
             assert 0 <= low <= high <= 1
-            assert low - 0.05 <= answer.level_probabilities[level] <= high + 0.05
+            assert low - 0.05 <= answer.level_probabilities[run] <= high + 0.05
+
+
+def test_levels_that_an_area_does_not_tell_apart_are_one(found: Where) -> None:
+    kent = chosen(found, ["Kent"]).areas[0]
+    assert list(kent.level_probabilities) == [(Level.NONE,), (Level.A,), (Level.B, Level.C, Level.D)]
 
 
 def test_an_area_that_is_not_enough_read_has_precedents_and_no_figure(found: Where) -> None:
@@ -111,5 +117,5 @@ def test_the_answer_is_json_of_the_contract(found: Where) -> None:
     assert set(told) >= {"areas", "spread", "national", "severity", "issues"}
     kent = told["areas"]["Kent"]
     assert set(kent) == {"level_probabilities", "interval", "precedents"}
-    assert set(kent["level_probabilities"]) == set(kent["interval"]) == {str(level) for level in LEVELS}
+    assert set(kent["level_probabilities"]) == set(kent["interval"]) == {"none", "A", "B+C+D"}
     assert told["areas"]["Barnet"]["level_probabilities"] is None

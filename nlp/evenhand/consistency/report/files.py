@@ -38,10 +38,9 @@ def national(comparison: Comparison) -> str:
 
 def effects(comparison: Comparison) -> str:
     """What covariates and years go with; "" where there are none."""
-    found = [*comparison.effects, *([comparison.years] if comparison.years else [])]
-    return csv_text(
-        ("name", "grades", "low", "high"), ((one.name, one.grades, one.low, one.high) for one in found)
-    ) * bool(found)
+    found = [*comparison.effects, *comparison.years]
+    rows = ((one.name, str(one.level), one.grades, one.low, one.high) for one in found)
+    return csv_text(("name", "level", "grades", "low", "high"), rows) if found else ""
 
 
 def situations(comparison: Comparison) -> str:

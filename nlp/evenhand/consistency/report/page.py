@@ -12,6 +12,7 @@ from evenhand import __version__
 from evenhand.consistency.collection import MODEL_AREA_ERROR, MODEL_ERROR, AreaDocument, PlacedDescriptor
 from evenhand.consistency.comparison import Comparison
 from evenhand.consistency.coverage import CONCERNS
+from evenhand.consistency.mode import EFFECT
 from evenhand.consistency.posterior import FEWEST_ROWS
 from evenhand.consistency.report import summary, words
 from evenhand.consistency.report.bars import bars_of
@@ -78,7 +79,7 @@ def page(comparison: Comparison, beside: Mapping[str, str]) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, finalize=told, trim_blocks=True, lstrip_blocks=True
     )
-    for name in ("count", "grades", "span", "probability", "issue_words", "set_code"):
+    for name in ("count", "grades", "span", "probability", "issue_words", "set_code", "bar_name"):
         environment.filters[name] = getattr(words, name)
     environment.filters.update(sign=sign, svg=Markup, link=link)
     template = environment.from_string(folder.joinpath("page.html.jinja").read_text(encoding="utf-8"))
@@ -117,6 +118,8 @@ def _context(comparison: Comparison) -> dict[str, Any]:
         "area_error": MODEL_AREA_ERROR,
         "model_error": MODEL_ERROR,
         "most_grades": MOST_GRADES,
+        "effect_prior": EFFECT,
+        "restated": any(not row.by_model and row.page is None for row in comparison.collection.descriptors),
         "version": __version__,
         "scheme": SCHEME_VERSION,
     }

@@ -38,6 +38,8 @@ def enough(comparison: Comparison, bars: Sequence[Bar]) -> str:
     """How many areas are read enough to say anything of their bars."""
     areas = {row.area for bar in bars for row in bar.rows}
     of = len(comparison.collection.areas)
+    if not areas and of == 1:
+        return "The area is not read enough to say where any of its bars sits."
     if not areas:
         return f"None of the {count(of, 'area')} is read enough to say where any of its bars sits."
     each = ", ".join(f"{bar.name}: {len(bar.rows)}" for bar in bars)
@@ -148,7 +150,7 @@ def warnings(comparison: Comparison) -> list[str]:
     trials = told.get("effective_trials")
     if isinstance(trials, float) and trials < FEWEST_TRIALS:
         found.append(
-            f"How far areas spread rests on few trials ({trials:.1f} weigh in): its intervals are rough. Sampling gives"
-            " better ones."
+            f"How far areas spread rests on few trials ({trials:.1f} weigh in): its intervals are rough. `evenhand"
+            " compare --sample` gives better ones."
         )
     return found
