@@ -57,8 +57,8 @@ def _situations(line: dict[str, Any]) -> list[str]:
         f"| on documents not seen before | {test['taken_for_same']['rows']} | {_share(test['taken_for_same'])} |",
         f"| of these, in other words | {test['of_other_words']['rows']} | {_share(test['of_other_words'])} |",
         "",
-        f"Cross-validated on {line['pairs']:,} judged pairs that agree in their qualifiers, near ones above all, precision "
-        f"is {line['cross_validated_precision']:.0%} and recall {line['cross_validated_recall']:.0%}.",
+        f"Cross-validated on {line['pairs']:,} judged pairs that agree in their qualifiers, near ones above all, "
+        f"precision is {line['cross_validated_precision']:.0%} and recall {line['cross_validated_recall']:.0%}.",
         "",
     ]
 
