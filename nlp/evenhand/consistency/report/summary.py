@@ -72,10 +72,9 @@ def _bar(bar: Bar) -> str:
         told = f"the nation’s is at {_at(bar.nation)}, on the scale from 1 to 6. "
     if len(bar.rows) == 1:
         return f"{told}One area is read enough: {lowest.area}, at {_at(lowest)}."
-    told += (
-        f"The {len(bar.rows)} areas that are read enough are estimated between {grades(lowest.severity)} and"
-        f" {grades(highest.severity)}. "
-    )
+    ends = [grades(lowest.severity), grades(highest.severity)]
+    told += f"The {len(bar.rows)} areas that are read enough are "
+    told += f"all estimated at {ends[0]}. " if ends[0] == ends[1] else f"estimated between {ends[0]} and {ends[1]}. "
     lower = [row for row in bar.rows if side(row) == "lower"]
     higher = [row for row in reversed(bar.rows) if side(row) == "higher"]
     if not lower + higher:
