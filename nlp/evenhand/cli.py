@@ -21,7 +21,18 @@ import typer
 from evenhand import __version__
 from evenhand.cli_code import code
 from evenhand.cli_compare import changes, compare, sample_areas, where
-from evenhand.cli_shared import ModelOnDemand, ModelOption, app, ending_well, load_model, print_data, read_text, say
+from evenhand.cli_shared import (
+    ModelOnDemand,
+    ModelOption,
+    TextEncodingOption,
+    TextFileOption,
+    app,
+    ending_well,
+    load_model,
+    print_data,
+    read_text,
+    say,
+)
 from evenhand.errors import EvenhandError
 
 if TYPE_CHECKING:
@@ -160,18 +171,12 @@ def explain(
     text: Annotated[
         str | None, typer.Argument(metavar="[TEXT]", help="The text; without it, standard input is read.")
     ] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option(help="Read the text from a file, which leaves no trace in a shell's history."),
-    ] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of the file, for instance cp1252; default UTF-8.")] = None,
+    file: TextFileOption = None,
+    encoding: TextEncodingOption = None,
     model: ModelOption = None,
     json_: Annotated[bool, typer.Option("--json", help="Print the coding as JSON.")] = False,
 ) -> None:
     """Show how one text is coded, sentence by sentence, and which sentence decided."""
-    if text is not None and file is not None:
-        message = "give either a text or --file, not both"
-        raise typer.BadParameter(message)
     with ending_well():
         given = read_text(text, file, encoding)
         coding = load_model(model).code(given)

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evenhand.cli_shared import ModelOption, ending_well, load_model, print_data, read_text, say
+from evenhand.cli_shared import (
+    ModelOption,
+    TextEncodingOption,
+    TextFileOption,
+    ending_well,
+    load_model,
+    print_data,
+    read_text,
+    say,
+)
 
 if TYPE_CHECKING:
     from evenhand.consistency.collection import Collection
@@ -69,12 +78,14 @@ def compare(
         if not quiet:
             for note in (*collection.notes, *found.notes):
                 say(f"Notice: {note}")
+            from evenhand.consistency.report.words import count
+
             differing = sum(one.differs for one in found.situations)
             ranked = len({one.area for one in found.thresholds if one.enough})
             say(
-                f"{_count(len(collection.documents), 'document')} of {_count(len(collection.areas), 'area')},"
-                f" {_count(len(collection.descriptors), 'descriptor')}; read enough for a threshold:"
-                f" {_count(ranked, 'area')}; at different levels: {_count(differing, 'situation')}"
+                f"{count(len(collection.documents), 'document')} of {count(len(collection.areas), 'area')},"
+                f" {count(len(collection.descriptors), 'descriptor')}; read enough for a threshold:"
+                f" {count(ranked, 'area')}; at different levels: {count(differing, 'situation')}"
             )
             say(f"written to {', '.join(map(str, written))}")
 
@@ -83,10 +94,8 @@ def where(
     text: Annotated[
         str | None, typer.Argument(metavar="[TEXT]", help="One concern; without it, standard input is read.")
     ] = None,
-    file: Annotated[
-        Path | None, typer.Option(help="Read the text from a file, which leaves no trace in a shell's history.")
-    ] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of the file, for instance cp1252; default UTF-8.")] = None,
+    file: TextFileOption = None,
+    encoding: TextEncodingOption = None,
     sources: Annotated[
         list[Path] | None,
         typer.Option(
@@ -105,9 +114,6 @@ def where(
     json_: Annotated[bool, typer.Option("--json", help="Print all areas as JSON.")] = False,
 ) -> None:
     """Show at which level each area's documents would likely put a concern, and the descriptors nearest to it."""
-    if text is not None and file is not None:
-        message = "give either a text or --file, not both"
-        raise typer.BadParameter(message)
     with ending_well():
         from evenhand.consistency.thresholds import fit_thresholds
         from evenhand.consistency.where import chosen
@@ -206,10 +212,6 @@ def _one_document(path: Path, version: str) -> Collection:
         documents=(replace(collection.documents[0], id=named),),
         descriptors=tuple(replace(row, document=named) for row in collection.descriptors),
     )
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number:,} {one}" + ("" if number == 1 else "s")
 
 
 def _read(sources: list[Path] | None, documents: Path | None) -> Collection:

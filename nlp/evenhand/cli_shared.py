@@ -30,6 +30,10 @@ ModelOption = Annotated[
     Path | None,
     typer.Option("--model", metavar="DIR", help="Model to use; by default the installed one."),
 ]
+TextFileOption = Annotated[
+    Path | None, typer.Option(help="Read the text from a file, which leaves no trace in a shell's history.")
+]
+TextEncodingOption = Annotated[str | None, typer.Option(help="Of the file, for instance cp1252; default UTF-8.")]
 
 
 def say(message: str) -> None:
@@ -59,6 +63,9 @@ def read_text(text: str | None, file: Path | None, encoding: str | None) -> str:
     Raises:
         InputError: the file cannot be read.
     """
+    if text is not None and file is not None:
+        message = "give either a text or --file, not both"
+        raise typer.BadParameter(message)
     if text is not None and text != "-":
         return text
     if file is None and sys.stdin.isatty():

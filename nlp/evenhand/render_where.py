@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from evenhand.consistency.report.words import count
 from evenhand.consistency.where import AreaAnswer, Precedent, Where
 from evenhand.render import level_set_words, notice
 from evenhand.scheme import LEVELS
@@ -33,7 +34,7 @@ def where(found: Where) -> Group:
     if told:
         parts += [_levels(found, told), Text()]
     if rest := len(found.areas) - len(told):
-        parts += [Text(f"Not enough read to say where they would put it: {_count(rest, 'area')}."), Text()]
+        parts += [Text(f"Not enough read to say where they would put it: {count(rest, 'area')}."), Text()]
     if told and found.spread is not None and found.spread_interval is not None:
         low, high = found.spread_interval
         meaning = _MEANING.format(areas=found.spread_areas, spread=found.spread, low=low, high=high)
@@ -75,16 +76,10 @@ def _precedents(found: Where) -> Group:
         parts.append(Text(_plain(answer.area), style="bold"))
         parts += [Padding(_precedent(precedent), (0, 0, 0, 2)) for precedent in answer.precedents]
     if len(near) > _MOST_AREAS:
-        parts.append(
-            Text(f"{_count(len(near) - _MOST_AREAS, 'area')} more; --json has all, and --area NAME shows one.")
-        )
+        parts.append(Text(f"{count(len(near) - _MOST_AREAS, 'area')} more; --json has all, and --area NAME shows one."))
     if without := len(found.areas) - len(near):
-        parts.append(Text(f"Nothing near in {_count(without, 'area')}."))
+        parts.append(Text(f"Nothing near in {count(without, 'area')}."))
     return Group(*parts)
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number} {one}" if number == 1 else f"{number} {one}s"
 
 
 def _precedent(precedent: Precedent) -> Text:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -22,11 +22,40 @@ from evenhand.errors import InputError
 from evenhand_training.encoder import ENCODER, LARGER_ENCODER
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A part of a file of settings, or all of it; frozen, and an unknown key is an error."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
+    @classmethod
+    def read_toml(cls, path: Path, *, what: str, one: str, instead: str) -> Self:
+        """Read a TOML file.
 
-class EncoderConfig(_Section):
+        Args:
+            path: The file.
+            what: What it holds, for messages.
+            one: What a single key of it is, for messages.
+            instead: What to give where it cannot be read.
+
+        Raises:
+            InputError: the file is missing, is not TOML, or a key is missing, unknown or out of range.
+        """
+        try:
+            return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            message = f"{path}: cannot read the {what} ({error.strerror}); give {instead}"
+            raise InputError(message) from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            message = f"{path}: not a TOML file ({error})"
+            raise InputError(message) from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            message = f"{path}: {one} {where!r}: {first['msg']}; {error.error_count()} problem(s) in all"
+            raise InputError(message) from error
+
+
+class EncoderConfig(Section):
     """The pre-trained encoder and how much of a text it reads."""
 
     name: Literal["all-MiniLM-L6-v2", "all-mpnet-base-v2"]
@@ -47,7 +76,7 @@ class EncoderConfig(_Section):
         return layers
 
 
-class OptimiserConfig(_Section):
+class OptimiserConfig(Section):
     """AdamW with linear warm-up and decay, one learning rate for each kind of parameter."""
 
     epochs: int = Field(ge=1)
@@ -67,7 +96,7 @@ class OptimiserConfig(_Section):
     """Run the encoder in bfloat16 while training: quicker on a processor that has it, slower on one that has not."""
 
 
-class AdaptConfig(_Section):
+class AdaptConfig(Section):
     """The second stage: published rows of some areas, with invented rows mixed in, on the network of the first stage.
 
     The first stage knows no area that is ever left out, so that every fold starts from the same network.
@@ -82,7 +111,7 @@ class AdaptConfig(_Section):
     """How much the level counts in this stage, which has nearly all rows that inform it."""
 
 
-class TeacherConfig(_Section):
+class TeacherConfig(Section):
     """A larger network whose reading of a text is mixed into what the text's codes teach (Hinton et al. 2015).
 
     It is fitted to the rows of the first stage, so that it knows no area that is ever judged.
@@ -96,7 +125,7 @@ class TeacherConfig(_Section):
     encoder_rate: float = Field(gt=0)
 
 
-class LossConfig(_Section):
+class LossConfig(Section):
     """How much each part of the loss counts, and how strongly area offsets are pooled."""
 
     severity: float = Field(ge=0)
@@ -118,7 +147,7 @@ class LossConfig(_Section):
     """Prior standard deviation of the national log gaps between level cut-points around their start."""
 
 
-class TrainConfig(_Section):
+class TrainConfig(Section):
     """Everything that decides what a run produces, apart from the corpus."""
 
     name: str
@@ -145,19 +174,7 @@ class TrainConfig(_Section):
         Raises:
             InputError: the file is missing, is not TOML, or a key is missing, unknown or out of range.
         """
-        try:
-            return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        except OSError as error:
-            message = f"{path}: cannot read the configuration ({error.strerror}); give a file of training/configs"
-            raise InputError(message) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            message = f"{path}: not a TOML file ({error})"
-            raise InputError(message) from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            message = f"{path}: setting {where!r}: {first['msg']}; {error.error_count()} problem(s) in all"
-            raise InputError(message) from error
+        return cls.read_toml(path, what="configuration", one="setting", instead="a file of training/configs")
 
     def adapting(self) -> TrainConfig:
         """The same with the epochs, rates and level weight of the second stage."""

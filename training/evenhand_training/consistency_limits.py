@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from evenhand.errors import InputError
+from evenhand_training.config import Section
 
 Figures = Mapping[str, Any]
 TOLERANCE = 1e-9  # a share such as 19 of 20 keeps a limit of .95 whatever its last bit
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class AreaLimits(_Section):
+class AreaLimits(Section):
     """How much error may differ between areas; None asks nothing. Grades are of severity, 1 to 6."""
 
     significance: float = Field(gt=0, lt=1)
@@ -37,7 +32,7 @@ class AreaLimits(_Section):
     worst_coverage: float | None = Field(default=None, ge=0, le=1)
 
 
-class BehaviourLimits(_Section):
+class BehaviourLimits(Section):
     """What must not move a grade, and how far it may; None asks nothing."""
 
     repeats_raise: float | None = Field(default=None, ge=0, le=1)
@@ -50,7 +45,7 @@ class BehaviourLimits(_Section):
     worst_attribute_difference: float | None = Field(default=None, ge=0)
 
 
-class Limits(_Section):
+class Limits(Section):
     """All limits of consistency."""
 
     areas: AreaLimits
@@ -63,21 +58,7 @@ class Limits(_Section):
         Raises:
             InputError: the file is missing, is not TOML, or a key is missing, unknown or out of range.
         """
-        try:
-            return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        except OSError as error:
-            message = (
-                f"{path}: cannot read the limits ({error.strerror}); give a file like training/configs/consistency.toml"
-            )
-            raise InputError(message) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            message = f"{path}: not a TOML file ({error})"
-            raise InputError(message) from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            message = f"{path}: limit {where!r}: {first['msg']}; {error.error_count()} problem(s) in all"
-            raise InputError(message) from error
+        return cls.read_toml(path, what="limits", one="limit", instead="a file like training/configs/consistency.toml")
 
     def judge(self, figures: Figures, behaviour: Figures) -> list[dict[str, Any]]:
         """Every limit that is asked, in order, as plain JSON types; `kept` is False also for what was not measured.

@@ -18,14 +18,11 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from evenhand.consistency.same_situation import FEATURES, Read, SameSituation, Weigher, features
 from evenhand.consistency.wording import qualifiers
 from evenhand.model import Model
-from evenhand.scheme import ISSUES
 from evenhand_training.corpus import Corpus, SituationPair
 from evenhand_training.metrics import Bools, Floats
 
 STRENGTH = 0.3  # inverse of the penalty on weights; from .1 to 1 cross-validated precision hardly changes
-PRECISION = (
-    0.95  # of pairs from the threshold on, cross-validated; nine in ten are asked of pairs not seen, with other words
-)
+PRECISION = 0.95  # of pairs from the threshold on, cross-validated; of pairs not seen nine in ten are asked
 FEWEST = 30  # pairs from which on a precision is taken for one
 FOLDS, REPEATS, SEED = 10, 3, 2026
 
@@ -56,12 +53,7 @@ def read_texts(texts: Sequence[str], model: Model) -> dict[str, Read]:
     unique = list(dict.fromkeys(texts))
     codings, embeddings = model.code_many(unique), model.embed_many(unique)
     return {
-        text: Read(
-            text,
-            np.array([coding.issue_probabilities.get(issue, 0.0) for issue in ISSUES]),
-            coding.severity or 1.0,
-            embedding,
-        )
+        text: Read.of(text, coding, embedding)
         for text, coding, embedding in zip(unique, codings, embeddings, strict=True)
     }
 

@@ -18,9 +18,6 @@ def change_table(found: Changes) -> str:
 def _row(change: Change) -> list[Cell]:
     row: list[Cell] = [change.kind.value, change.issue and change.issue.value, change.probability, change.by_levels]
     for told in (change.before, change.after, change.candidate):
-        row += (
-            [None] * len(_FIELDS)
-            if told is None
-            else [" ".join(told.levels), told.native_level, told.page, told.text, told.id]
-        )
+        levels = " ".join(told.levels) if told else None
+        row += [levels, *(getattr(told, name, None) for name in _FIELDS[1:])]
     return row

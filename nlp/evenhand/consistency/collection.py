@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from evenhand.consistency.rows import ThresholdRow
@@ -107,10 +107,6 @@ class Collection:
         """Areas that have a document, in alphabetical order."""
         return tuple(sorted({document.area for document in self.documents}))
 
-    def document(self, id: str) -> AreaDocument:  # noqa: A002 - the name of the field
-        """A document by its id."""
-        return next(document for document in self.documents if document.id == id)
-
     def by_model(self) -> bool:
         """Whether the model coded any of it."""
         return any(row.by_model for row in self.descriptors)
@@ -120,7 +116,7 @@ class Collection:
 
         What several versions of an area's document say in the same words at the same level counts once.
         """
-        return [self._threshold_row(row) for row in self.once() if row.severity is not None]
+        return [self._threshold_row(row) for row in self.once()]
 
     def once(self) -> list[PlacedDescriptor]:
         """Descriptors with a severity, one of those that an area has in the same words at the same level."""
@@ -150,18 +146,6 @@ class Collection:
         for row in self.descriptors:
             found[row.document].add(row.levels)
         return found
-
-    def with_areas(self, named: Iterable[tuple[str, str]]) -> Collection:
-        """The same with other names of areas for some documents, by document id."""
-        areas = dict(named)
-        if unknown := sorted(set(areas) - {document.id for document in self.documents}):
-            message = f"no document {unknown[0]!r}; there are {', '.join(d.id for d in self.documents[:5])}, ..."
-            raise InputError(message)
-        return replace(
-            self,
-            documents=tuple(replace(d, area=areas.get(d.id, d.area)) for d in self.documents),
-            descriptors=tuple(replace(r, area=areas.get(r.document, r.area)) for r in self.descriptors),
-        )
 
 
 def joined(collections: Sequence[Collection]) -> Collection:

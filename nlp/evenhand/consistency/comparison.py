@@ -48,9 +48,7 @@ class Comparison:
     notes: tuple[str, ...]
 
 
-FEWEST_AREAS = (
-    10  # that inform and have covariates, or a document with a year: with fewer an effect rests on two or three
-)
+FEWEST_AREAS = 10  # that inform and have covariates or a dated document; with fewer an effect rests on two or three
 FEWEST_YEARS = 3  # different ones
 YEARS = 5.0  # what one unit of the year is: about what lies between two versions of a document
 
@@ -78,7 +76,7 @@ def compare(
     fit: Fit = sample_thresholds if sample else fit_thresholds
     rows, notes = collection.threshold_rows(), list[str]()
     progress("estimating where bars sit")
-    posterior = _fitted(fit, rows, ())
+    posterior = fit(rows) if any(row.informs for row in rows) else None
     if not rows:
         notes.append("No descriptor has a severity, so nothing is said of where bars sit.")
     elif posterior is None:
@@ -118,11 +116,6 @@ class Fit(Protocol):
         """Estimate where bars sit."""
 
 
-def _fitted(fit: Fit, rows: Sequence[ThresholdRow], names: Sequence[str]) -> Posterior | None:
-    """A fit, or None where no row informs."""
-    return fit(rows, covariates=names) if any(row.informs for row in rows) else None
-
-
 def _effects(fit: Fit, rows: Sequence[ThresholdRow], covariates: Covariates, notes: list[str]) -> list[Effect]:
     """What covariates go with, inside the same model; a fit of its own, as only some areas may have them."""
     told = covariates.for_areas({row.area for row in rows if row.informs})
@@ -134,9 +127,7 @@ def _effects(fit: Fit, rows: Sequence[ThresholdRow], covariates: Covariates, not
             f"Only {len(areas)} areas that inform have covariates; with fewer than {FEWEST_AREAS} nothing is said."
         )
         return []
-    posterior = _fitted(fit, known, told.names)
-    if posterior is None:
-        return []
+    posterior = fit(known, covariates=told.names)
     _warn(posterior, "covariates", notes)
     return posterior.effects()
 

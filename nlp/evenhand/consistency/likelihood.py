@@ -19,11 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenhand.consistency.arrow import Block
-from evenhand.consistency.places import AREA, GAPS, Places
+from evenhand.consistency.places import AREA, GAPS, Places, kept_of_slope
 from evenhand.consistency.rows import BARS, Array, Design
 
-# A normal error of x log-odds flattens a logistic curve as a division by sqrt(1 + pi x^2 / 8) does (MacKay 1992).
-_FLATTENS = np.pi / 8
 _LEAST = 1e-12  # probability, so that its logarithm is finite
 _STEEPEST = 35.0  # log-odds beyond which a probability is 0 or 1 in double precision
 
@@ -129,7 +127,7 @@ class Likelihood:
         effects = national[places.effects].reshape(places.covariates, BARS)
         bars = places.bars(national[None, :], bars)[self._area] + self._covariates @ effects
         slope = np.exp(national[places.slope])
-        kept = 1.0 / (1.0 + _FLATTENS * (slope * self._error) ** 2)
+        kept: Array = kept_of_slope(slope, self._error)
         flat = slope * np.sqrt(kept)
         odds = flat[:, None] * (line[:, None] - bars)
         above = 1.0 / (1.0 + np.exp(-np.clip(odds, -_STEEPEST, _STEEPEST)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import pi
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +12,14 @@ from evenhand.consistency.rows import BARS, Array
 
 GAPS = BARS - 1
 AREA = 1 + GAPS  # parameters of an area besides its issues: a shift m, and what its gaps are stretched by, e
+
+
+def kept_of_slope(slope: Any, error: Any) -> Any:  # noqa: ANN401 - arrays of numpy or of JAX
+    """What is kept of the square of a slope when severities have a normal error, shapes as they broadcast.
+
+    An error of x log-odds flattens a logistic curve as a division by sqrt(1 + pi x^2 / 8) does (MacKay 1992).
+    """
+    return 1.0 / (1.0 + pi / 8 * (slope * error) ** 2)
 
 
 @dataclass(frozen=True, slots=True)

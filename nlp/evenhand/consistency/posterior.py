@@ -134,12 +134,17 @@ class Posterior:
         tell that from where the bars are.
         """
         found = []
-        effects = self.national[:, self.places.effects].reshape(len(self.national), self.places.covariates, BARS)
+        effects = self._effects()
         for number, (unit, own) in enumerate(zip(self.design.units, self.area, strict=True)):
             moved = np.einsum("dck,c->dk", effects, unit.covariates.mean(axis=0))
             alike = self._erred_alike(number, unit.shared_error)
             found.append(MIDDLE + self.places.bars(self.national, own) + moved - alike[:, None])
         return np.stack(found, axis=1)
+
+    def _effects(self) -> Array:
+        """Effects of covariates on bars, (draws, covariates, bars)."""
+        drawn: Array = self.national[:, self.places.effects]
+        return drawn.reshape(len(drawn), self.places.covariates, BARS)
 
     def _erred_alike(self, number: int, shared: float) -> Array:
         """What an area's severities err alike, drawn given the shift that it is part of, (draws,)."""
@@ -157,7 +162,7 @@ class Posterior:
 
     def thresholds(self) -> list[AreaThreshold]:
         """Bars of each area, areas in alphabetical order and bars from the lowest."""
-        drawn, nation = self.severities(), self.national_severities()
+        drawn, nation, enough = self.severities(), self.national_severities(), self.enough
         found = []
         for number, area in enumerate(self.areas):
             for bar in range(BARS):
@@ -172,7 +177,7 @@ class Posterior:
                         high=high,
                         higher=float((drawn[:, number, bar] > nation[:, bar]).mean()),
                         rows=rows,
-                        enough=bool(self.enough[number, bar]),
+                        enough=bool(enough[number, bar]),
                     )
                 )
         return found
@@ -190,7 +195,7 @@ class Posterior:
 
     def effects(self) -> list[Effect]:
         """What each covariate goes with at each bar for which enough areas are enough read."""
-        drawn = self.national[:, self.places.effects].reshape(len(self.national), self.places.covariates, BARS)
+        drawn = self._effects()
         told = np.flatnonzero(self.enough.sum(axis=0) >= FEWEST_AREAS)
         return [
             Effect(name, LEVELS[bar + 1], *interval(drawn[:, number, bar]))

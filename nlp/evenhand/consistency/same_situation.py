@@ -19,6 +19,8 @@ import numpy as np
 
 from evenhand.consistency.rows import Array
 from evenhand.consistency.wording import content, items, qualifiers, words
+from evenhand.result import Coding
+from evenhand.scheme import ISSUES
 
 FEATURES = (
     "common share of words",
@@ -52,6 +54,12 @@ class Read:
     issues: Array
     severity: float
     embedding: Array
+
+    @classmethod
+    def of(cls, text: str, coding: Coding, embedding: Array) -> Read:
+        """From how a text is coded and where it lies; one in which nothing can be coded has the lowest severity."""
+        issues = np.array([coding.issue_probabilities.get(issue, 0.0) for issue in ISSUES])
+        return cls(text, issues, coding.severity or 1.0, embedding)
 
 
 @dataclass(frozen=True, slots=True)

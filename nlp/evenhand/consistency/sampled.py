@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from evenhand.consistency.mode import DEVIATIONS, EFFECT, FIRST, GAP, SLOPE
-from evenhand.consistency.places import GAPS, Places
+from evenhand.consistency.places import GAPS, Places, kept_of_slope
 from evenhand.consistency.posterior import Posterior
 from evenhand.consistency.rows import BARS, Array, Design, ThresholdRow, design_of
 from evenhand.errors import MissingExtraError
@@ -109,7 +109,7 @@ def _model(data: _Arrays) -> None:
     )
     line = data.severity - issue[data.issue] - special[data.pair]
     moved = bars[data.area] + data.covariates @ effects.reshape(data.places.covariates, BARS)
-    flat = slope / jnp.sqrt(1.0 + jnp.pi / 8 * (slope * data.error) ** 2)
+    flat = slope * jnp.sqrt(kept_of_slope(slope, data.error))
     above = 1.0 / (1.0 + jnp.exp(-flat[:, None] * (line[:, None] - moved)))
     own = data.own[:, 0] + (data.own[:, 1:] * above).sum(axis=1)
     seen = data.seen[:, 0] + (data.seen[:, 1:] * above).sum(axis=1)

@@ -16,9 +16,9 @@ import numpy as np
 
 from evenhand.consistency.collection import PlacedDescriptor
 from evenhand.consistency.same_situation import Read, SameSituation, released
-from evenhand.consistency.wording import qualifiers, words
+from evenhand.consistency.wording import words
 from evenhand.model import Model
-from evenhand.scheme import ISSUES, Assertion, Issue, Level
+from evenhand.scheme import Assertion, Issue, Level
 
 LEAST_COSINE = 0.86  # below it none in forty of the judged pairs was the same situation
 MOST_GRADES = 1.0  # between the severities of a pair: coders differ by one in an eighth of rows, and hardly ever by two
@@ -111,13 +111,10 @@ def _known(descriptors: Sequence[PlacedDescriptor], model: Model) -> list[_Known
     texts = list(dict.fromkeys(row.text for row in rows))
     codings = dict(zip(texts, model.code_many(texts), strict=True))
     embeddings = dict(zip(texts, model.embed_many(texts), strict=True))
-    found = []
-    for row in rows:
-        coding = codings[row.text]
-        issues = np.array([coding.issue_probabilities.get(issue, 0.0) for issue in ISSUES])
-        read = Read(row.text, issues, coding.severity or 1.0, embeddings[row.text])
-        found.append(_Known(row, read, coding.assertion))
-    return found
+    return [
+        _Known(row, Read.of(row.text, codings[row.text], embeddings[row.text]), codings[row.text].assertion)
+        for row in rows
+    ]
 
 
 def _near(known: Sequence[_Known]) -> Iterator[tuple[int, int]]:
@@ -138,12 +135,11 @@ def _near(known: Sequence[_Known]) -> Iterator[tuple[int, int]]:
 
 
 def _alike(left: _Known, right: _Known) -> bool:
-    """What a pair has to agree in before it is scored."""
+    """What a pair has to agree in before it is scored, besides its qualifiers, which the score asks for itself."""
     return (
         left.row.area != right.row.area
         and (left.assertion == right.assertion or words(left.row.text) == words(right.row.text))
         and abs((left.row.severity or 0.0) - (right.row.severity or 0.0)) <= MOST_GRADES
-        and qualifiers(left.row.text) == qualifiers(right.row.text)
     )
 
 

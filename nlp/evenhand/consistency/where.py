@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.consistency.collection import MODEL_ERROR, Collection, PlacedDescriptor
+from evenhand.consistency.places import kept_of_slope
 from evenhand.consistency.posterior import Posterior, interval
 from evenhand.consistency.rows import Array
 from evenhand.consistency.same_situation import Read, released
@@ -20,14 +21,13 @@ from evenhand.consistency.wording import words
 from evenhand.errors import InputError
 from evenhand.model import Model
 from evenhand.result import Coding
-from evenhand.scheme import ISSUES, LEVELS, Level
+from evenhand.scheme import LEVELS, Level
 
 PRECEDENTS = 3  # of an area that are shown: enough to see whether they agree
-# Of the probability, how much has to lie on levels whose bars are enough read for an answer; else it would rest on what
-# is expected of any area.
+# Of the probability, how much has to lie on levels whose bars are enough read for an area to count in the spread; else
+# that would rest on what is expected of any area.
 LEAST_KNOWN = 0.8
 LEAST_ALIKE = 0.65  # cosine: what is less alike is of another issue more often than not
-_FLATTENS = np.pi / 8  # see `likelihood`
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class AreaAnswer:
     Attributes:
         area: Its name.
         level_probabilities: Of each run of levels between bars that are enough read, mildest first: levels that the
-        area's
-            documents merge, or that too few of its descriptors tell apart, are one. {} where no bar is enough read.
+            area's documents merge, or that too few of its descriptors tell apart, are one. {} where no bar is enough
+            read.
         intervals: For each of these the 90% interval of its probability.
         precedents: Nearest descriptors, the nearest first.
     """
@@ -178,7 +178,7 @@ def _answers(coding: Coding, severity: float, posterior: Posterior | None) -> _A
         return _Answers({}, {}, np.zeros((0, 0)))
     issue = str(coding.issues[0]) if coding.issues else ""
     bars = posterior.severities() + posterior.special(issue)[:, :, None]
-    slope = posterior.slope / np.sqrt(1.0 + _FLATTENS * (posterior.slope * MODEL_ERROR) ** 2)
+    slope = posterior.slope * np.sqrt(kept_of_slope(posterior.slope, MODEL_ERROR))
     levels = _levels(slope[:, None, None] * (severity - bars))
     average = posterior.national_severities() + posterior.everywhere(issue)[:, None]
     nation = _levels(slope[:, None] * (severity - average))
@@ -230,10 +230,10 @@ def _mean_difference(values: Array) -> Array:
 def _precedents(
     text: str, coding: Coding, collection: Collection, model: Model, count: int
 ) -> dict[str, list[Precedent]]:
-    """The nearest descriptors of each area, same situations first."""
+    """The nearest descriptors of each area, the nearest first."""
     texts = list(dict.fromkeys(row.text for row in collection.descriptors))
     embeddings = dict(zip(texts, model.embed_many(texts), strict=True))
-    own = Read(text, _issues(coding), coding.severity or 1.0, model.embed_many([text])[0])
+    own = Read.of(text, coding, model.embed_many([text])[0])
     documents = {document.id: document for document in collection.documents}
     by_area: dict[str, list[tuple[float, PlacedDescriptor]]] = defaultdict(list)
     for row in collection.descriptors:
@@ -247,7 +247,7 @@ def _precedents(
 
     def precedent(alike: float, row: PlacedDescriptor) -> Precedent:
         told = codings[row.text]
-        read = Read(row.text, _issues(told), told.severity or 1.0, embeddings[row.text])
+        read = Read.of(row.text, told, embeddings[row.text])
         near = alike >= LEAST_COSINE and abs((row.severity or 0.0) - own.severity) <= MOST_GRADES
         near = near and told.assertion == coding.assertion and bool(set(row.issues) & set(coding.issues))
         same = score.probability(own, read) if near or words(row.text) == words(text) else 0.0
@@ -255,10 +255,6 @@ def _precedents(
         return Precedent(row, document.title, document.url, alike, same)
 
     return {area: [precedent(alike, row) for alike, row in found] for area, found in nearest.items()}
-
-
-def _issues(coding: Coding) -> Array:
-    return np.array([coding.issue_probabilities.get(issue, 0.0) for issue in ISSUES])
 
 
 def _plain(probabilities: Mapping[Level, float]) -> dict[str, float | None]:

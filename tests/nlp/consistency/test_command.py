@@ -6,14 +6,21 @@ import csv
 import json
 import sys
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from evenhand import cli
 
 
+class Run(Protocol):
+    """What `run` gives."""
+
+    def __call__(self, *arguments: object) -> tuple[int, str, str]: ...
+
+
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> object:
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the command in this process; gives exit status, standard output and standard error."""
 
     def ran(*arguments: object) -> tuple[int, str, str]:
@@ -27,14 +34,6 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return status, out, err
 
     return ran
-
-
-class Run:
-    """What `run` is, for the type checker."""
-
-    def __call__(self, *arguments: object) -> tuple[int, str, str]:
-        """Run it."""
-        raise NotImplementedError
 
 
 def rows(path: Path) -> list[dict[str, str]]:
