@@ -69,7 +69,7 @@ class PlacedDescriptor:
         text: The concern.
         issues: Strongest first; may be empty.
         severity: 1.0 to 6.0; None where the text has nothing to code.
-        by_model: Whether the model read severity and issues; otherwise a person or the corpus coded them.
+        by_model: Whether the model read the severity; otherwise a person or the corpus coded it.
     """
 
     id: str

@@ -163,7 +163,8 @@ def _placed(row: CodedDescriptor, area: str) -> PlacedDescriptor:
         text=row.text,
         issues=row.issues,
         severity=row.severity,
-        by_model=row.issues == row.model_issues and row.severity == row.model_severity,
+        # What a person says of the issues makes the severity no surer.
+        by_model=row.severity == row.model_severity,
     )
 
 

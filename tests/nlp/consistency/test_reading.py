@@ -288,3 +288,13 @@ def test_issues_at_a_level_that_is_not_clear_are_kept(coded_facts: Path, tmp_pat
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     file = rows[0]["file"]
     assert read_collection([path]).unplaced == ((file, Issue.HOUSING), (file, Issue.POVERTY))
+
+
+def test_a_severity_is_the_models_also_where_a_reviewer_changed_the_issues(coded_facts: Path, tmp_path: Path) -> None:
+    path = copied(coded_facts, tmp_path)
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows[0]["issues"] = ["radicalisation"]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    changed = next(row for row in read_collection([path]).descriptors if row.id == rows[0]["id"])
+    assert [str(issue) for issue in changed.issues] == ["radicalisation"]
+    assert changed.by_model

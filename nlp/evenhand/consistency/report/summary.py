@@ -25,12 +25,12 @@ def read(comparison: Comparison) -> str:
         f" {count(rows, 'descriptor')} that stand at a level. "
     )
     if not by_model:
-        return told + "Their issues and severity were coded beforehand, not read by the model."
+        return told + "Their severity was coded beforehand, not read by the model."
     if by_model == rows:
-        return told + f"Their issues and severity were read by the model {comparison.model}."
+        return told + f"Their severity was read by the model {comparison.model}."
     return told + (
-        f"Issues and severity of {by_model:,} of them were read by the model {comparison.model}; those of the other"
-        f" {rows - by_model:,} were coded beforehand."
+        f"The severity of {by_model:,} of them was read by the model {comparison.model}; that of the other"
+        f" {rows - by_model:,} was coded beforehand."
     )
 
 
