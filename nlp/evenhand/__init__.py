@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         MissingExtraError,
         ModelError,
         OutputError,
+        PrivacyError,
         VocabularyError,
     )
     from evenhand.model import Model, load
@@ -45,6 +46,7 @@ __all__ = [
     "Model",
     "ModelError",
     "OutputError",
+    "PrivacyError",
     "ScoreSummary",
     "SentenceCoding",
     "VocabularyError",
@@ -62,6 +64,7 @@ _HOMES = {
         "MissingExtraError",
         "ModelError",
         "OutputError",
+        "PrivacyError",
         "VocabularyError",
     ),
     "evenhand.model": ("Model", "load"),

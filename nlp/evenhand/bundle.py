@@ -60,6 +60,12 @@ class Bundle:
         """Name and version, for instance `evenhand-0.1`."""
         return f"{self.manifest['name']}-{self.manifest['version']}"
 
+    @property
+    def identity(self) -> str:
+        """Name, version and a hash of the manifest, which lists the hash of every file."""
+        manifest = json.dumps(self.manifest, sort_keys=True).encode()
+        return f"{self.name} sha256:{hashlib.sha256(manifest).hexdigest()}"
+
     def json(self, file: str) -> dict[str, Any]:
         """Parse one of the bundle's JSON files."""
         parsed: dict[str, Any] = json.loads(self.files[file])

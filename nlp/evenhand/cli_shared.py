@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from evenhand.model import Model
-    from evenhand.result import Coding
+    from evenhand.result import Coder, Coding
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _READER_GONE = 141  # 128 + SIGPIPE, likewise
@@ -42,13 +42,13 @@ def say(message: str) -> None:
 
 
 @contextmanager
-def ending_well(interrupted: str = "Interrupted.") -> Iterator[None]:
-    """Turn Ctrl-C and a closed pipe into exit states, with no traceback."""
+def ending_well(interrupted: str | Callable[[], str] = "Interrupted.") -> Iterator[None]:
+    """Turn Ctrl-C and a closed pipe into exit states, with no traceback; `interrupted` is or gives what is said then."""
     try:
         yield
         sys.stdout.flush()
     except KeyboardInterrupt:
-        say(interrupted)
+        say(interrupted if isinstance(interrupted, str) else interrupted())
         raise typer.Exit(_INTERRUPTED) from None
     except BrokenPipeError:
         # Python flushes standard output once more on its way out, and would complain there.
@@ -88,15 +88,30 @@ def load_model(path: Path | None) -> Model:
 class ModelOnDemand:
     """A model that is loaded when the first texts come, so that a mistake in the input is told at once."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, speed: str = "exact") -> None:
         self._path = path
-        self._model: Model | None = None
+        self._speed = speed
+        self._model: Coder | None = None
+
+    @property
+    def identity(self) -> str:
+        """Which model it is."""
+        return self._loaded().identity
 
     def code_many(self, texts: Iterable[str]) -> list[Coding]:
         """Code each text by itself."""
+        return self._loaded().code_many(texts)
+
+    def _loaded(self) -> Coder:
         if self._model is None:
-            self._model = load_model(self._path)
-        return self._model.code_many(texts)
+            model = load_model(self._path)
+            if self._speed == "fast":
+                from evenhand.fast import load_fast
+
+                self._model = load_fast(model)
+            else:
+                self._model = model
+        return self._model
 
 
 def print_data(text: str) -> None:

@@ -4,6 +4,7 @@
     ├── VocabularyError   a code that the scheme does not have
     ├── InputError        a file, column or row that cannot be read
     ├── OutputError       a result that cannot be written
+    ├── PrivacyError      texts that look identifiable, and were not to be scored
     ├── ModelError        a model directory that cannot be loaded or trusted
     └── MissingExtraError a feature whose optional packages are not installed
 
@@ -30,6 +31,10 @@ class InputError(EvenhandError):
 
 class OutputError(EvenhandError):
     """A result cannot be written where it should go."""
+
+
+class PrivacyError(EvenhandError):
+    """Texts look identifiable, or cannot be checked as asked; the message says where and of what kind, never what."""
 
 
 class ModelError(EvenhandError):

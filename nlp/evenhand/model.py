@@ -37,6 +37,7 @@ class Model:
     def __init__(self, bundle: Bundle, *, workers: int | None = None) -> None:
         self.manifest: dict[str, Any] = bundle.manifest
         self.name: str = bundle.name
+        self.identity: str = bundle.identity
         self._headline, self._decoder = _stated(bundle)
         self._encoder = Encoder(
             bundle.files["model.onnx"],

@@ -14,13 +14,14 @@ from evenhand.errors import EvenhandError, OutputError
 def check_output(
     path: str | Path, sources: Sequence[str | Path], suffixes: Sequence[str], *, overwrite: bool
 ) -> tuple[Path, str]:
-    """Find out before any work whether a file can be written; return it with its suffix in lower case.
+    """Find out before any work whether a file can be written; return it with its suffix, one of `suffixes`.
 
     Raises:
         OutputError: an unknown suffix, a missing folder, a file that exists already or is one of the sources.
     """
     path = Path(path)
-    if path.suffix.lower() not in suffixes:
+    suffix = next((known for known in suffixes if path.name.lower().endswith(known)), None)
+    if suffix is None:
         message = f"{path}: the suffix says the format; use one of {', '.join(suffixes)}"
         raise OutputError(message)
     if not path.parent.is_dir():
@@ -35,7 +36,7 @@ def check_output(
     if path.exists() and not overwrite:
         message = f"{path} exists already; use --overwrite to replace it"
         raise OutputError(message)
-    return path, path.suffix.lower()
+    return path, suffix
 
 
 def _is_same(source: str | Path, path: Path) -> bool:

@@ -117,6 +117,10 @@ class Coding:
 class Coder(Protocol):
     """What coding needs of a model; `evenhand.Model` is one."""
 
+    @property
+    def identity(self) -> str:
+        """Which model it is: equal for two that code every text alike, and different after any change of its files."""
+
     def code_many(self, texts: Iterable[str]) -> list[Coding]:
         """Code each text by itself, order kept."""
 

@@ -207,7 +207,7 @@ def test_help_and_version_load_nothing_heavy() -> None:
 def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     source = tmp_path / "in.txt"
     source.write_text("He was late.\n" * 5_000)
-    code = STAND_IN + f"sys.argv = ['evenhand', 'score', {str(source)!r}]; cli.main()"
+    code = STAND_IN + f"sys.argv = ['evenhand', 'score', {str(source)!r}, '--privacy', 'patterns']; cli.main()"
 
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -228,7 +228,7 @@ def test_control_c_leaves_no_file_and_is_status_130(tmp_path: Path) -> None:
         "whole = stand_in.code_many\n"
         "def slowly(texts):\n    print('started', flush=True); time.sleep(20); return whole(texts)\n"
         "stand_in.code_many = slowly\n"
-        f"sys.argv = ['evenhand', 'score', {str(source)!r}, '-o', {str(out)!r}]; cli.main()"
+        f"sys.argv = ['evenhand', 'score', {str(source)!r}, '-o', {str(out)!r}, '--privacy', 'patterns']; cli.main()"
     )
 
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

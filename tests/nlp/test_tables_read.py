@@ -220,7 +220,7 @@ def test_what_cannot_be_read_is_named_without_the_text(tmp_path: Path, case: tup
         ({"encoding": "klingon"}, "unknown encoding 'klingon'"),
         ({"encoding": "base64"}, "unknown encoding"),
         ({"delimiter": ";;"}, "one character"),
-        ({"format": "xlsx"}, "use one of csv, jsonl, parquet, txt"),
+        ({"format": "docx"}, "use one of csv, jsonl, parquet, txt, xlsx"),
     ],
 )
 def test_wrong_options_are_named(tmp_path: Path, options: dict[str, Any], message: str) -> None:

@@ -1,33 +1,40 @@
 """Read delimited text (CSV and its relatives with semicolons and tabs); standard library only.
 
 Cells are strings exactly as written ("00123" stays, NUL bytes stay). Blank lines are no rows. A row with
-too many or too few cells, or a quotation mark that is never closed, is an error: guessing would shift texts
+too many or too few cells, or a quotation mark that is never closed, cannot be read: guessing would shift texts
 between rows.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
 from evenhand.errors import InputError
 from evenhand.tables.columns import looks_like_text, show_names
-from evenhand.tables.table import Row, Table, in_chunks
+from evenhand.tables.records import Records
+from evenhand.tables.table import Row, Table, in_chunks, readable
 
 # Not csv.Sniffer: it looks for regularities in the texts as well, and settles on letters or commas in prose.
 _DELIMITERS = (",", ";", "\t")
-# Characters of a cell: the default of 131,072 refuses long case files; this is the largest a C long holds.
-_CELL_LIMIT = 2**31 - 1
 
 
 def csv_table(lines: Iterator[str], name: str, *, delimiter: str | None, chunk_rows: int) -> Table:
     """Read a header and give the rows below it; without `delimiter` the header decides.
 
     Raises:
-        InputError: the file is empty, or two columns have one name.
+        InputError: the file is empty, two columns have one name, or a row cannot be read.
     """
-    csv.field_size_limit(max(_CELL_LIMIT, csv.field_size_limit()))  # a setting of the whole process; only ever raised
+    columns, rows = csv_rows(lines, name, delimiter=delimiter)
+    return Table(name, "csv", columns, in_chunks(readable(rows, name), name, chunk_rows))
+
+
+def csv_rows(lines: Iterator[str], name: str, *, delimiter: str | None) -> tuple[tuple[str, ...], Iterator[Row | str]]:
+    """Read a header; return the columns and the rows below it, or why a row cannot be read.
+
+    Raises:
+        InputError: the file is empty, the header cannot be read, or two columns have one name.
+    """
     leading = []
     for line in lines:
         leading.append(line)
@@ -37,14 +44,16 @@ def csv_table(lines: Iterator[str], name: str, *, delimiter: str | None, chunk_r
         message = f"{name} is empty; check that it is the file you meant"
         raise InputError(message)
     delimiter = delimiter or _detected(leading[-1])
-    records = _records(chain(leading, lines), name, delimiter)
-    columns = tuple(next(records)[1])
+    records = iter(Records(chain(leading, lines), delimiter))
+    _, columns = next(records)
+    if isinstance(columns, str):
+        message = f"{name}: {columns}"
+        raise InputError(message)
     repeated = sorted({column for column in columns if columns.count(column) > 1})
     if repeated:
         message = f"{name}: several columns are called {show_names(repeated)}; give each its own name"
         raise InputError(message)
-    rows = _csv_rows(records, columns, name, delimiter)
-    return Table(name, "csv", columns, in_chunks(rows, name, chunk_rows))
+    return tuple(columns), _rows(records, tuple(columns), delimiter)
 
 
 def _detected(header: str) -> str:
@@ -53,43 +62,19 @@ def _detected(header: str) -> str:
     return max(_DELIMITERS, key=outside.count)
 
 
-def _records(lines: Iterable[str], name: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the records of a CSV file with the line each begins at, without blank lines.
-
-    Raises:
-        InputError: a quotation mark that is not closed, or has something behind it.
-    """
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            record = next(reader, None)
-        except csv.Error as error:
-            what = (
-                "a quotation mark is opened and never closed"
-                if "end of data" in str(error)
-                else "a quotation mark inside a cell is not doubled, or a cell is damaged"
-            )
-            message = f"{name}: in the row that begins at line {line:,} {what}; correct the quotation marks there"
-            raise InputError(message) from None
-        if record is None:
-            return
-        if record:
-            yield line, record
-
-
-def _csv_rows(
-    records: Iterator[tuple[int, list[str]]], columns: tuple[str, ...], name: str, delimiter: str
-) -> Iterator[Row]:
+def _rows(
+    records: Iterator[tuple[int, list[str] | str]], columns: tuple[str, ...], delimiter: str
+) -> Iterator[Row | str]:
     for number, (line, record) in enumerate(records, start=1):
-        if len(record) != len(columns):
+        if isinstance(record, str):
+            yield record
+        elif len(record) == len(columns):
+            yield dict(zip(columns, record, strict=True))
+        else:
             shown = "tab" if delimiter == "\t" else delimiter
-            message = (
-                f"{name}: row {number:,} (line {line:,}) has {len(record)} cells and the header has"
+            reason = (
+                f"row {number:,} (line {line:,}) has {len(record)} cells and the header has"
                 f" {len(columns)}; put cells that contain the delimiter ({shown}) in quotation marks, or name"
                 " another --delimiter"
             )
-            if looks_like_text(columns[0]):
-                message += "; the header line itself looks like a text"
-            raise InputError(message)
-        yield dict(zip(columns, record, strict=True))
+            yield reason + ("; the header line itself looks like a text" if looks_like_text(columns[0]) else "")

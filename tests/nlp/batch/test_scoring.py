@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tracemalloc
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenhand.batch import score_file
+from evenhand.batch import score_file as gated
 from evenhand.errors import InputError, OutputError
 from evenhand.result import Coder, Coding
 
+score_file = partial(gated, privacy="off")  # the gate has tests of its own
 TEXTS = ["Dad hit him with a belt.", "", "He likes school.", None, "Room 4.", "  "]
 
 
@@ -94,6 +96,8 @@ def test_results_do_not_depend_on_the_chunks(tmp_path_factory: pytest.TempPathFa
 class _Recording:
     """Says how long a text is, and remembers how many it was given at a time."""
 
+    identity = "recording-1"
+
     def __init__(self) -> None:
         self.calls: list[int] = []
 
@@ -122,17 +126,19 @@ class _Recording:
 
 def test_texts_are_coded_many_at_a_time_and_told_to_the_callbacks(tmp_path: Path) -> None:
     model = _Recording()
-    done: list[int] = []
+    done: list[tuple[str, int]] = []
     shown: list[tuple[int, list[str | None], int]] = []
 
     def show(first: int, texts: Sequence[str | None], codings: Sequence[Coding]) -> None:
         shown.append((first, list(texts), len(codings)))
 
     source = jsonl(tmp_path / "in.jsonl", ["a", None, "c"])
-    score_file(source, None, model=model, chunk_rows=2, progress=done.append, on_chunk=show)
+    score_file(
+        source, None, model=model, chunk_rows=2, progress=lambda done_, rows: done.append((done_, rows)), on_chunk=show
+    )
 
     assert model.calls == [2, 1]
-    assert done == [2, 3]
+    assert done == [("scored", 2), ("scored", 3)]
     assert shown == [(1, ["a", None], 2), (3, ["c"], 1)]
 
 
@@ -159,16 +165,19 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
         (1.5, "a number"),
     ],
 )
-def test_a_value_that_is_no_text_is_refused_without_repeating_it(
+def test_a_value_that_is_no_text_is_rejected_without_repeating_it(
     tmp_path: Path, model: Coder, value: object, kind: str
 ) -> None:
-    source = jsonl(tmp_path / "in.jsonl", ["He was late.", value])
+    source = jsonl(tmp_path / "in.jsonl", ["He was late.", value, "He is alone."])
 
-    with pytest.raises(InputError, match=rf"row 2: column 'text' holds {kind}, not text.*out\.jsonl was not") as caught:
-        score_file(source, tmp_path / "out.jsonl", model=model, chunk_rows=1)
+    summary = score_file(source, tmp_path / "out.jsonl", model=model, chunk_rows=1)
 
+    assert [row["n"] for row in rows_of(tmp_path / "out.jsonl")] == [0, 2]
+    assert rows_of(tmp_path / "out.jsonl.rejected") == [{"row": 2, "reason": f"column 'text' holds {kind}, not text"}]
+    assert (summary.rows, summary.coded, summary.rejected) == (3, 2, 1)
+    with pytest.raises(InputError, match=f"row 2: column 'text' holds {kind}, not text") as caught:
+        score_file(source, None, model=model)
     assert "Wilf" not in str(caught.value)
-    assert not (tmp_path / "out.jsonl").exists()
 
 
 def test_a_parquet_column_that_holds_no_text_is_refused(tmp_path: Path, model: Coder) -> None:

@@ -1,0 +1,81 @@
+"""Checks texts for what looks identifiable, by patterns alone or with a language model that looks for names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from evenhand.errors import MissingExtraError
+from evenhand.privacy.birth import births_after, find_births
+from evenhand.privacy.contacts import find_contacts
+from evenhand.privacy.evidence import Hints
+from evenhand.privacy.findings import Checker, Finding, placeholders, settle
+from evenhand.privacy.identifiers import find_identifiers
+from evenhand.privacy.places import find_places
+from evenhand.privacy.schools import find_schools
+from evenhand.privacy.names import find_names
+
+PATTERNS_VERSION = "patterns 1"
+_FINDERS: tuple[Callable[[str], Iterator[Finding]], ...] = (
+    find_births,
+    find_identifiers,
+    find_contacts,
+    find_places,
+    find_schools,
+)
+# Stands for each sign of a placeholder, so that no pattern reads into one or across it.
+_BLANK = "\ufffc"
+
+
+def load_checker(*, names: bool) -> Checker:
+    """A checker of texts.
+
+    Args:
+        names: Look for names with a language model too, which needs the extra `privacy`. Without it only names in
+            telling places are found ("Name: ...", "Mrs ..."), and `names_checked` is False.
+
+    Raises:
+        MissingExtraError: `names` without the extra.
+    """
+    if not names:
+        return PatternChecker()
+    try:
+        from evenhand.privacy.named import NameChecker
+
+        return NameChecker()
+    except ImportError as error:
+        message = (
+            "looking for names needs a language model: pip install 'evenhand[privacy]'; "
+            "without it, ask for pattern checks (--privacy patterns), which leave names unchecked"
+        )
+        raise MissingExtraError(message) from error
+
+
+class PatternChecker:
+    """Checks by patterns; needs nothing beyond the standard library."""
+
+    names_checked = False
+    version = PATTERNS_VERSION
+
+    def check_many(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
+        """Findings of each text in its order, sorted, none overlapping another. Never raises on odd text."""
+        found = {text: check_patterns(text) for text in dict.fromkeys(texts)}
+        return [found[text] for text in texts]
+
+
+def check_patterns(text: str, hints: Hints | None = None) -> tuple[Finding, ...]:
+    """What the patterns find, names with a language model's hints where there are any."""
+    masked = mask(text)
+    names = list(find_names(masked, hints or Hints()))
+    every = [*names, *births_after(masked, names)]
+    for finder in _FINDERS:
+        every += finder(masked)
+    return settle(every)
+
+
+def mask(text: str) -> str:
+    """The text with its placeholders blanked, as long as before."""
+    pieces, done = [], 0
+    for start, end in placeholders(text):
+        pieces += [text[done:start], _BLANK * (end - start)]
+        done = end
+    return "".join([*pieces, text[done:]]) if done else text

@@ -1,0 +1,66 @@
+"""Columns that hold identifiers by their name, whatever their values look like: a bare date in a column of births."""
+
+from __future__ import annotations
+
+import re
+
+from evenhand.privacy.findings import Kind
+
+_KINDS = {
+    "name": Kind.NAME,
+    "names": Kind.NAME,
+    "full_name": Kind.NAME,
+    "first_name": Kind.NAME,
+    "forename": Kind.NAME,
+    "forenames": Kind.NAME,
+    "given_name": Kind.NAME,
+    "last_name": Kind.NAME,
+    "surname": Kind.NAME,
+    "family_name": Kind.NAME,
+    "child_name": Kind.NAME,
+    "childs_name": Kind.NAME,
+    "mother_name": Kind.NAME,
+    "father_name": Kind.NAME,
+    "parent_name": Kind.NAME,
+    "carer_name": Kind.NAME,
+    "referrer_name": Kind.NAME,
+    "dob": Kind.DATE_OF_BIRTH,
+    "d_o_b": Kind.DATE_OF_BIRTH,
+    "date_of_birth": Kind.DATE_OF_BIRTH,
+    "birth_date": Kind.DATE_OF_BIRTH,
+    "birthdate": Kind.DATE_OF_BIRTH,
+    "birthday": Kind.DATE_OF_BIRTH,
+    "nhs": Kind.NHS_NUMBER,
+    "nhs_no": Kind.NHS_NUMBER,
+    "nhs_number": Kind.NHS_NUMBER,
+    "ni_number": Kind.NATIONAL_INSURANCE,
+    "nino": Kind.NATIONAL_INSURANCE,
+    "national_insurance": Kind.NATIONAL_INSURANCE,
+    "national_insurance_number": Kind.NATIONAL_INSURANCE,
+    "upn": Kind.UPN,
+    "unique_pupil_number": Kind.UPN,
+    "postcode": Kind.POSTCODE,
+    "post_code": Kind.POSTCODE,
+    "postal_code": Kind.POSTCODE,
+    "address": Kind.ADDRESS,
+    "home_address": Kind.ADDRESS,
+    "phone": Kind.PHONE,
+    "phone_number": Kind.PHONE,
+    "telephone": Kind.PHONE,
+    "tel": Kind.PHONE,
+    "mobile": Kind.PHONE,
+    "email": Kind.EMAIL,
+    "e_mail": Kind.EMAIL,
+    "email_address": Kind.EMAIL,
+}
+_APART = re.compile(r"[^a-z0-9]+")
+
+
+def kind_of_column(name: str) -> Kind | None:
+    """The kind of identifier that a column holds by its name; None for any other.
+
+    >>> kind_of_column("Date of Birth")
+    <Kind.DATE_OF_BIRTH: 'date_of_birth'>
+    >>> kind_of_column("referral reason")
+    """
+    return _KINDS.get(_APART.sub("_", name.lower().replace("'", "")).strip("_"))

@@ -1,0 +1,125 @@
+"""The words that names are told apart with: ordinary English, names of people, and what only looks like one.
+
+Standard library only; read once, when first asked for. All words are compared folded: lower case, without accents.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+# Letters that lose their stroke or dot only by hand: canonical decomposition leaves them as they are.
+_STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "ß": "ss", "æ": "ae", "’": "'", "‘": "'", "ð": "d"})
+# Endings that an unknown word may lose to become a known one.
+_ENDINGS = (
+    ("ies", "y"),
+    ("ied", "y"),
+    ("es", ""),
+    ("ed", ""),
+    ("ed", "e"),
+    ("ing", ""),
+    ("ing", "e"),
+    ("ly", ""),
+    ("er", ""),
+    ("er", "e"),
+    ("est", ""),
+    ("ness", ""),
+    ("s", ""),
+    ("ers", ""),
+    ("less", ""),
+    ("ful", ""),
+    ("n't", ""),
+)
+_SHORTEST_STEM = 3
+
+
+@cache
+def fold(word: str) -> str:
+    """Lower case, without accents, with plain apostrophes."""
+    lowered = word.lower().translate(_STROKES)
+    if lowered.isascii():
+        return lowered
+    return "".join(sign for sign in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(sign))
+
+
+@cache
+def ordinary() -> frozenset[str]:
+    """Ordinary English words."""
+    return frozenset(word for word in _read("english") if word == word.lower())
+
+
+@cache
+def not_people() -> frozenset[str]:
+    """Words that stand with a capital and are no person: places, services, drugs, brands, relations, abbreviations."""
+    return frozenset({fold(word) for word in _read("english") if word != word.lower()} | _folded("not-people"))
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Given names of the origins that are found in England."""
+    return _folded("given-names")
+
+
+@cache
+def surnames() -> frozenset[str]:
+    """Surnames of the origins that are found in England."""
+    return _folded("surnames")
+
+
+@cache
+def plain_names() -> frozenset[str]:
+    """Names that are nothing else: neither ordinary words nor places, services or brands."""
+    return (given_names() | surnames()) - ordinary() - not_people() - _folded("also-words")
+
+
+@cache
+def is_english(word: str) -> bool:
+    """Whether a word, or what it is formed from, is ordinary English or a known thing, and not plainly a name."""
+    folded = fold(word).removesuffix("'s")
+    if folded in plain_names():
+        return False
+    if folded in ordinary() or folded in not_people() or folded in _also_words():
+        return True
+    if "-" in folded:
+        return all(is_english(part) for part in folded.split("-") if part)
+    return any(stem in ordinary() for stem in stems(folded))
+
+
+def stems(folded: str) -> Iterator[str]:
+    """What a word may be formed from: "stopped" from "stop", "carries" from "carry"."""
+    for ending, put in _ENDINGS:
+        if folded.endswith(ending):
+            stem = folded.removesuffix(ending)
+            if len(stem) >= _SHORTEST_STEM:
+                yield stem + put
+                if stem[-1] == stem[-2]:
+                    yield stem[:-1]
+
+
+@cache
+def known_phrases() -> re.Pattern[str]:
+    """Matches characters, brands, laws and public figures that are named like people and tell nothing about a family."""
+    lines = sorted((line for line in _lines("known-phrases")), key=len, reverse=True)
+    return re.compile(rf"(?<![\w'’])(?:{'|'.join(map(re.escape, lines))})(?![\w'’])")
+
+
+@cache
+def _also_words() -> frozenset[str]:
+    return _folded("also-words")
+
+
+def _folded(name: str) -> frozenset[str]:
+    return frozenset(fold(word) for word in _read(name))
+
+
+@cache
+def _read(name: str) -> frozenset[str]:
+    return frozenset(word for line in _lines(name) for word in line.split())
+
+
+def _lines(name: str) -> list[str]:
+    lines = files("evenhand.privacy").joinpath(f"data/{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
