@@ -8,7 +8,7 @@ TEST := .venv-test
 .PHONY: demo test lint types check-tests benchmark clean
 
 demo: $(DEMO)/installed
-	$(DEMO)/bin/evenhand score examples/referrals.csv -o .demo/referrals-scored.jsonl --table --overwrite
+	$(DEMO)/bin/evenhand score examples/referrals.csv -o .demo/referrals-scored.jsonl --table --overwrite --privacy patterns
 
 $(DEMO)/installed: pyproject.toml constraints.txt $(shell find nlp models -type f -not -path '*/__pycache__/*' 2>/dev/null)
 	$(PYTHON) -m venv $(DEMO)

@@ -79,6 +79,7 @@ def explain(
     """Show how one text is coded, sentence by sentence, and which sentence decided."""
     with ending_well():
         given = read_text(text, file, encoding)
+        _tell_identifiable(given)
         coding = load_model(model).code(given)
         if json_:
             from evenhand.tables.values import json_text
@@ -90,6 +91,15 @@ def explain(
 
         console = make_console(sys.stdout)
         console.print(explained(console, given, coding))
+
+
+def _tell_identifiable(text: str) -> None:
+    """Say so where a text that a person typed shows a pattern that identifies; names are not looked for."""
+    from evenhand.privacy import load_checker
+
+    kinds = {str(finding.kind).replace("_", " ") for finding in load_checker(names=False).check_many([text])[0]}
+    if kinds:
+        say(f"Notice: the text looks identifiable ({', '.join(sorted(kinds))}); anonymise it before it goes anywhere.")
 
 
 app.command()(code)

@@ -43,7 +43,7 @@ def say(message: str) -> None:
 
 @contextmanager
 def ending_well(interrupted: str | Callable[[], str] = "Interrupted.") -> Iterator[None]:
-    """Turn Ctrl-C and a closed pipe into exit states, with no traceback; `interrupted` is or gives what is said then."""
+    """Turn Ctrl-C and a closed pipe into exit states, with no traceback; `interrupted` is or gives what is said."""
     try:
         yield
         sys.stdout.flush()
@@ -82,7 +82,9 @@ def load_model(path: Path | None) -> Model:
     """The model in a folder, or the installed one."""
     from evenhand.model import load
 
-    return load(path)
+    model = load(path)
+    model.remember()
+    return model
 
 
 class ModelOnDemand:

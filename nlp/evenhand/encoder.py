@@ -19,6 +19,7 @@ from tokenizers import Tokenizer
 from evenhand.errors import ModelError
 from evenhand.pooled import POOLED, with_pooled
 from evenhand.readings import Readings
+from evenhand.seen import Seen
 
 TOKENS_PER_RUN = 1024  # bounds a run's memory to a few megabytes; the gain from larger runs is small
 SENTENCES_PER_BLOCK = 4096  # tokenised at once: what the tokeniser returns for each is some kilobytes
@@ -52,11 +53,27 @@ class Encoder:
         self._workers = workers or _cores()
         self._onnx = onnx
         self._pooling: onnxruntime.InferenceSession | None = None
+        self._seen = Seen(0)
+
+    def remember(self, most: int) -> None:
+        """Keep what is read of up to so many sentences, for when they come again in a later call."""
+        self._seen = Seen(most)
 
     def read(self, sentences: Sequence[str]) -> Readings:
         """Read sentences in order; equal sentences are read once."""
-        (theta, issues, assertion, frame), truncated = self._outputs(self._session, OUTPUTS, sentences)
-        return Readings(theta, issues, assertion, frame, truncated)
+        unique = list(dict.fromkeys(sentences))
+        known = self._seen.get(unique)
+        new = [sentence for sentence, row in zip(unique, known, strict=True) if row is None]
+        outputs, cut = self._outputs(self._session, OUTPUTS, new)
+        columns = [output if output.ndim > 1 else output[:, None] for output in (*outputs, cut.astype(np.float64))]
+        rows = np.concatenate(columns, axis=1)
+        self._seen.keep(new, rows)
+        fresh = iter(rows)
+        row_of = {text: next(fresh) if row is None else row for text, row in zip(unique, known, strict=True)}
+        table = np.array([row_of[sentence] for sentence in sentences]).reshape(len(sentences), rows.shape[1])
+        ends = np.cumsum([column.shape[1] for column in columns])[:-1]
+        theta, issues, assertion, frame, truncated = np.split(table, ends, axis=1)
+        return Readings(theta[:, 0], issues, assertion, frame, truncated[:, 0] > 0)
 
     def embed(self, sentences: Sequence[str]) -> NDArray[np.float64]:
         """The pooled state of each sentence in order, (sentences, size).

@@ -20,6 +20,7 @@ from evenhand.errors import InputError, ModelError
 from evenhand.readings import read_texts
 from evenhand.result import Coding, SentenceCoding
 from evenhand.scheme import ISSUES, LEVELS
+from evenhand.seen import MOST_SEEN
 from evenhand.text import normalise
 
 # Texts coded at once: what is kept of each sentence meanwhile is some kilobytes.
@@ -45,6 +46,10 @@ class Model:
             max_tokens=self._decoder.max_tokens,
             workers=workers,
         )
+
+    def remember(self, most: int = MOST_SEEN) -> None:
+        """From now on, keep what the network gives for up to `most` sentences, for when they come again, and no text."""
+        self._encoder.remember(most)
 
     def code(self, text: str) -> Coding:
         """Code one text: `code_many([text])[0]`."""

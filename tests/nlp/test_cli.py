@@ -82,6 +82,81 @@ def test_a_table_can_be_had_beside_the_file(evenhand: Run, notes: Path) -> None:
     assert notes.with_name("out.csv").exists()
 
 
+def test_several_files_and_a_pattern_are_one_input(evenhand: Run, tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        (tmp_path / f"{name}.txt").write_text(f"He was late, {name}.\n")
+
+    one = evenhand("score", tmp_path / "a.txt", tmp_path / "b.txt")
+    other = evenhand("score", tmp_path / "*.txt")
+
+    assert [json.loads(line)["text"] for line in one.out.splitlines()] == ["He was late, a.", "He was late, b."]
+    assert one.out == other.out
+
+
+def test_rejected_rows_are_counted_and_make_status_3(evenhand: Run, tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"text": "He was late."}\nnot json\n')
+
+    ran = evenhand("score", source, "-o", tmp_path / "out.jsonl")
+
+    assert ran.status == 3
+    assert "1 rejected (see" in ran.err
+    assert json.loads((tmp_path / "out.jsonl.rejected").read_text())["row"] == 2
+
+
+def test_identifiable_text_stops_the_command_with_what_to_do(evenhand: Run, tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("id,text\n1,He was late.\n2,Ring 07700 900123.\n")
+
+    refused = evenhand("score", source, "-o", tmp_path / "out.csv")
+    redacted = evenhand("score", source, "-o", tmp_path / "out.csv", "--privacy", "redact")
+
+    assert refused.status == 1
+    assert "phone in 1 row of column 'text' (2)" in refused.err
+    assert redacted.status == 0
+    assert "Replaced by placeholders: phone in 1 row" in redacted.err
+    assert "[PHONE]" in (tmp_path / "out.csv").read_text()
+    assert "900123" not in refused.err + redacted.err + (tmp_path / "out.csv").read_text()
+
+
+def test_a_cache_makes_no_difference_to_the_result(evenhand: Run, notes: Path) -> None:
+    evenhand("score", notes, "-o", notes.with_name("plain.jsonl"))
+    for again in ("first.jsonl", "second.jsonl"):
+        assert evenhand("score", notes, "-o", notes.with_name(again), "--cache", notes.with_name("cache")).status == 0
+        assert notes.with_name(again).read_bytes() == notes.with_name("plain.jsonl").read_bytes()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+def test_an_interrupted_run_says_how_to_go_on_and_does(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.txt", tmp_path / "out.csv"
+    source.write_text("He was late.\n" * 2_000)
+    arguments = ["evenhand", "score", str(source), "-o", str(out), "--privacy", "patterns"]
+    code = STAND_IN + (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "whole = stand_in.code_many\n"
+        "calls = []\n"
+        "def slowly(texts):\n"
+        "    calls.append(1)\n"
+        "    if len(calls) == 2: print('started', flush=True); time.sleep(20)\n"
+        "    return whole(texts)\n"
+        "stand_in.code_many = slowly\n"
+        f"sys.argv = {arguments!r}; cli.main()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert "the same command with --resume goes on" in process.stderr.read().decode()
+
+    ran = python(STAND_IN + f"sys.argv = {[*arguments, '--resume']!r}; cli.main()")
+
+    assert "2,000 rows" in ran.stderr
+    assert "512 of them before" in ran.stderr
+    assert len(out.read_text().splitlines()) == 2_001
+
+
 def test_the_summary_can_be_had_as_json(evenhand: Run, notes: Path) -> None:
     ran = evenhand("score", notes, "-o", notes.with_name("out.csv"), "--json", "-q")
 
@@ -162,6 +237,15 @@ def test_explain_shows_sentences_and_the_notice(evenhand: Run) -> None:
     assert "decided the level" in ran.out
     assert "\x1b" not in ran.out
     assert NOTICE in ran.out
+
+
+def test_explain_says_when_a_text_looks_identifiable_and_does_not_repeat_it(evenhand: Run) -> None:
+    ran = evenhand("explain", "He was late. Ring 07700 900123.")
+
+    assert ran.status == 0
+    assert "looks identifiable (phone)" in ran.err
+    assert "900123" not in ran.err
+    assert "identifiable" not in evenhand("explain", NOTE).err
 
 
 def test_explain_reads_a_file_and_standard_input(evenhand: Run, tmp_path: Path) -> None:
