@@ -2,8 +2,8 @@
 
     python tests/benchmarks/scale.py --rows 1000000 [--speed fast] [--log]
 
-Writes a CSV file of distinct short texts (two descriptors of the corpus joined), scores it with the command, and watches
-the memory of its process and the journal's progress.
+Writes a CSV file of distinct short texts (two descriptors of the corpus joined), scores it with the command, and
+watches the memory of its process and the journal's progress.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import argparse
 import csv
 import json
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -31,10 +30,10 @@ def texts(rows: int, seed: int) -> Iterator[str]:
     with (CORPUS / "descriptors.jsonl").open(encoding="utf-8") as lines:
         found = sorted({json.loads(line)["text"].rstrip(".") for line in lines})
     short = [text for text in found if len(text) <= 60]  # about ten tokens
-    chosen = random.Random(seed).sample(range(len(short) ** 2), rows)  # noqa: S311
+    chosen = random.Random(seed).sample(range(len(short) ** 2), rows)
     for place in chosen:
         first, second = divmod(place, len(short))
-        yield f"{short[first]}. {short[second]}."
+        yield f"{short[first]}; {short[second]}."  # one sentence: two would be known from other rows
 
 
 def watched(command: list[str], journal: Path) -> tuple[float, int, list[tuple[float, int]]]:
