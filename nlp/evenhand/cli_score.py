@@ -63,6 +63,7 @@ def score(
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Of the input, for instance cp1252; default UTF-8.")] = None,
     delimiter: Annotated[str | None, typer.Option(help="Of CSV; by default comma, semicolon or tab.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Of a workbook; by default its first visible one.")] = None,
     model: ModelOption = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it exists.")] = False,
     table: Annotated[bool, typer.Option("--table", help="Print a readable table.")] = False,
@@ -101,6 +102,7 @@ def score(
                 format=format_,
                 encoding=encoding,
                 delimiter=delimiter,
+                sheet=sheet,
                 privacy=privacy,
                 unchecked=unchecked or (),
                 overwrite=overwrite,
@@ -181,6 +183,9 @@ def _finish(summary: ScoreSummary, *, tabled: bool, as_json: bool, quiet: bool) 
         print_data(json.dumps(asdict(summary), default=str))
     for name, carried in summary.renamed.items():
         say(f"Notice: your column {name!r} has a name of ours and is carried as {carried!r}.")
+    if summary.other_sheets:
+        others = ", ".join(map(repr, summary.other_sheets))
+        say(f"Notice: one sheet was read; --sheet reads another of the workbook ({others}).")
     if quiet:
         return
     rows = "1 row" if summary.rows == 1 else f"{summary.rows:,} rows"

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +264,21 @@ def test_parquet_with_one_name_twice_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="several columns are called 'text'"):
         read(tmp_path / "in.parquet")
+
+
+def test_parquet_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:
+    rows = pa.table({"text": [os.urandom(500).hex() for _ in range(2_000)]})
+    with pq.ParquetWriter(tmp_path / "in.parquet", rows.schema) as writer:
+        for _ in range(10):
+            writer.write_table(rows)
+    tracemalloc.start()
+
+    with open_table(tmp_path / "in.parquet", chunk_rows=100) as table:
+        assert sum(len(chunk.rows) for chunk in table.chunks) == 20_000
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert most < (tmp_path / "in.parquet").stat().st_size / 2
 
 
 def test_parquet_damaged_behind_its_end_is_refused(tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ class ChunkCoder:
             output=output,
             rejects=rejects_of(output) if output is not None and counts.rejected else None,
             column=self._column,
+            other_sheets=self._table.other_sheets,
             renamed=self._names.renamed,
             resumed_after=resumed_after,
             privacy=self._gate.told(),

@@ -42,6 +42,7 @@ def score_file(
     format: str | None = None,  # noqa: A002 - the name of the command's option
     encoding: str | None = None,
     delimiter: str | None = None,
+    sheet: str | None = None,
     privacy: Privacy | str = Privacy.REFUSE,
     unchecked: Sequence[str] = (),
     overwrite: bool = False,
@@ -63,6 +64,7 @@ def score_file(
         format: csv, jsonl, parquet, xlsx or txt; by default the suffix of `source` says.
         encoding: Of the input; by default UTF-8, or what its byte order mark says.
         delimiter: Of CSV; by default comma, semicolon or tab, whichever the header has.
+        sheet: Of a workbook; by default its first visible one.
         privacy: What is done about texts that look identifiable, see `Privacy`.
         unchecked: Columns that the privacy gate does not look at.
         overwrite: Replace the destination if it exists.
@@ -86,7 +88,11 @@ def score_file(
     if destination is not None:
         suffix = check_destination(paths, destination, overwrite=overwrite or resume)
     gate = Gate(privacy_mode(privacy), unchecked=unchecked)
-    options = {"format": format, "encoding": encoding, "delimiter": delimiter, "chunk_rows": chunk_rows}
+    pipe = next((path for path in paths if not path.is_file()), None)
+    if pipe is not None and (resume or gate.looks_first):
+        message = f"{pipe} can be read only once, and the privacy gate reads all before it is scored; save it to a file"
+        raise InputError(message)
+    options = {"format": format, "encoding": encoding, "delimiter": delimiter, "sheet": sheet, "chunk_rows": chunk_rows}
     reading = _Reading(
         source if paths or not gate.looks_first else _held(),
         options | {"complete": suffix in {".csv", ".csv.gz", ".parquet"}, "tolerant": target is not None},
@@ -98,7 +104,8 @@ def score_file(
         if target is None:
             resumed_after = steps.through()
         else:
-            plan = run_plan(paths, model.identity, options | coder.options(), gate.plan()) if paths else None
+            again = bool(paths) and pipe is None
+            plan = run_plan(paths, model.identity, options | coder.options(), gate.plan()) if again else None
             begin = partial(Run, target, plan, overwrite=overwrite, resume=resume, convert=converter(suffix or ""))
             resumed_after = steps.into(target, plan, begin, resume=resume)
         return coder.summary(time.perf_counter() - started, target, resumed_after)
@@ -181,6 +188,9 @@ def _held() -> Source:
 
 
 def _text_column(table: Table, column: str | None) -> str:
+    if not table.columns:
+        message = f"{table.name}: none of the first rows could be read; look at the first of them, or check --format"
+        raise InputError(message)
     found = find_text_column(table.columns, column=column, where=table.name)
     if found in table.not_text:
         kind = table.not_text[found]

@@ -24,6 +24,7 @@ class ScoreSummary:
         output: The file written, or None for standard output.
         rejects: The file of rejected rows, or None where there are none.
         column: The column that was read as text.
+        other_sheets: Visible sheets of a workbook that were not read.
         renamed: The user's columns that had a name of ours, with the name that they are carried under.
         resumed_after: How many rows an interrupted run had finished before this call.
         privacy: What the privacy gate did and found, as plain JSON types; never a text.
@@ -38,6 +39,7 @@ class ScoreSummary:
     output: Path | None
     rejects: Path | None
     column: str
+    other_sheets: Sequence[str]
     renamed: Mapping[str, str]
     resumed_after: int
     privacy: Mapping[str, Any]

@@ -49,10 +49,21 @@ _KINDS = {
     "telephone": Kind.PHONE,
     "tel": Kind.PHONE,
     "mobile": Kind.PHONE,
+    "case_number": Kind.CASE_NUMBER,
+    "case_no": Kind.CASE_NUMBER,
+    "case_ref": Kind.CASE_NUMBER,
+    "lcs_id": Kind.CASE_NUMBER,
+    "mosaic_id": Kind.CASE_NUMBER,
+    "hospital_number": Kind.CASE_NUMBER,
+    "crime_number": Kind.CASE_NUMBER,
+    "crime_ref": Kind.CASE_NUMBER,
+    "school": Kind.SCHOOL,
+    "school_name": Kind.SCHOOL,
     "email": Kind.EMAIL,
     "e_mail": Kind.EMAIL,
     "email_address": Kind.EMAIL,
 }
+_KEYS = frozenset({"id", "key", "row", "n", "no", "number", "index", "uid", "uuid", "guid", "pseudonym", "hash"})
 _APART = re.compile(r"[^a-z0-9]+")
 
 
@@ -63,4 +74,18 @@ def kind_of_column(name: str) -> Kind | None:
     <Kind.DATE_OF_BIRTH: 'date_of_birth'>
     >>> kind_of_column("referral reason")
     """
-    return _KINDS.get(_APART.sub("_", name.lower().replace("'", "")).strip("_"))
+    return _KINDS.get(_plain(name))
+
+
+def holds_keys(name: str) -> bool:
+    """Whether a column by its name holds keys of rows, which look like case numbers and need not be.
+
+    >>> [holds_keys(name) for name in ("id", "Child ID", "LCS id", "idea")]
+    [True, True, False, False]
+    """
+    plain = _plain(name)
+    return plain not in _KINDS and (plain in _KEYS or plain.endswith("_id"))
+
+
+def _plain(name: str) -> str:
+    return _APART.sub("_", name.lower().replace("'", "")).strip("_")

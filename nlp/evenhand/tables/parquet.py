@@ -20,6 +20,8 @@ from evenhand.tables.columns import show_names
 from evenhand.tables.source import Source
 from evenhand.tables.table import Chunk, Table, in_chunks
 
+_BLOCK = 1 << 16  # bytes read at a time; larger blocks read no faster
+
 
 @contextmanager
 def open_parquet(sources: Sequence[Source], name: str, *, chunk_rows: int) -> Iterator[Table]:
@@ -49,7 +51,8 @@ def _opened(source: Source) -> Iterator[Any]:
     source.hold()
     with source.open() as stream:
         try:
-            file = pq.ParquetFile(stream)
+            # Read ahead, as Arrow does by default, a file is in memory as a whole before its end is reached.
+            file = pq.ParquetFile(stream, pre_buffer=False, buffer_size=_BLOCK)
             names = file.schema_arrow.names
         except (pa.ArrowException, OSError, ValueError):
             message = f"{source.name} is not a Parquet file, or is damaged; write it again, or use another --format"

@@ -200,3 +200,12 @@ def test_standard_input_is_looked_at_before_it_is_scored(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"He was late.\nAnd late.\n")))
 
     assert score("-", tmp_path / "out.jsonl", model=model, format="txt").rows == 2
+
+
+def test_the_key_of_a_row_is_no_case_number_and_a_column_of_case_numbers_is(tmp_path: Path, model: Coder) -> None:
+    rows = [{"id": f"REF-2024-00{n}17", "text": "He was late."} for n in range(3)]
+    assert score(written(tmp_path / "in.jsonl", rows), tmp_path / "out.jsonl", model=model).rows == 3
+
+    rows = [{"case no": f"REF-2024-00{n}17", "text": "He was late."} for n in range(3)]
+    with pytest.raises(PrivacyError, match="case number in 3 rows of column 'case no'"):
+        score(written(tmp_path / "in.jsonl", rows), tmp_path / "out.csv", model=model)

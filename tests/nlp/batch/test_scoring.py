@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import tracemalloc
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from evenhand.batch import score_file as gated
 from evenhand.errors import InputError, OutputError
@@ -224,3 +227,40 @@ def test_a_ten_megabyte_text_is_coded_in_full(tmp_path: Path, model: Coder) -> N
 
     assert summary.rows == 1
     assert rows_of(tmp_path / "out.jsonl")[0]["reason"] == f"{len(long)} characters"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_scored_in_one_reading_and_refused_where_two_are_needed(tmp_path: Path, model: Coder) -> None:
+    pipe = tmp_path / "in.txt"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match=r"can be read only once.*save it to a file"):
+        gated(pipe, tmp_path / "out.jsonl", model=model, privacy="patterns")
+    writer = Thread(target=lambda: pipe.write_text("He was late.\nHe is alone.\n"))
+    writer.start()
+
+    assert score_file(pipe, tmp_path / "out.jsonl", model=model).rows == 2
+    writer.join()
+
+
+def test_an_input_of_which_nothing_can_be_read_is_told(tmp_path: Path, model: Coder) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text("no\njson\n")
+
+    with pytest.raises(InputError, match="none of the first rows could be read"):
+        score_file(source, tmp_path / "out.jsonl", model=model)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_a_workbook_is_scored_and_its_other_sheets_are_told(tmp_path: Path, model: Coder) -> None:
+    book = Workbook()
+    book.active.append(["id", "text"])
+    book.active.append([7, "He was late."])
+    book.active.append([8, 5])
+    book.create_sheet("Closed").append(["text"])
+    book.save(tmp_path / "in.xlsx")
+
+    summary = score_file(tmp_path / "in.xlsx", tmp_path / "out.jsonl", model=model)
+
+    assert (summary.rows, summary.rejected, tuple(summary.other_sheets)) == (2, 1, ("Closed",))
+    assert rows_of(tmp_path / "out.jsonl")[0]["id"] == 7
