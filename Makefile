@@ -20,7 +20,7 @@ test: $(TEST)/installed lint types check-tests
 
 $(TEST)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(TEST)
-	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[training,baselines,documents,report,stats,dev]'
+	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[training,baselines,documents,report,stats,privacy,spark,dev]'
 	touch $@
 
 lint: $(TEST)/installed
@@ -31,7 +31,7 @@ types: $(TEST)/installed
 	$(TEST)/bin/mypy
 
 check-tests: $(TEST)/installed
-	$(TEST)/bin/pytest
+	$(TEST)/bin/pytest --numprocesses auto --dist loadgroup
 
 # Speed, as ratios to a peer in the same run; never part of the tests.
 benchmark: $(TEST)/installed

@@ -26,6 +26,16 @@ from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, SCHEME_VERSION, Assertio
 settings.register_profile("evenhand", deadline=None)
 settings.load_profile("evenhand")
 
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep in one process what shares something slow to make: the tests of training a network, others by file."""
+    for item in items:
+        file = item.path.relative_to(Path(__file__).parents[1])
+        together = "training" if file.parts[:2] == ("tests", "training") else str(file)
+        item.add_marker(pytest.mark.xdist_group(together))
+
+
 Seal: TypeAlias = Callable[[Path], None]
 
 UNKNOWN = "[UNK]"

@@ -1,0 +1,149 @@
+"""The privacy gate of a DataFrame, where the session is: what is looked at, and what follows from what is found."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from evenhand.batch.gate import Privacy
+from evenhand.errors import InputError, MissingExtraError, PrivacyError
+from evenhand.privacy import Checker
+from evenhand.privacy.columns import kind_of_column
+from evenhand.spark.checks import COUNTS, BatchChecker, Looked, checker_of
+from evenhand.tables.columns import find_text_column, show_names
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import DataType, StructType
+
+WHERE = "the DataFrame"  # what messages call it
+_logger = logging.getLogger(__name__)
+
+
+class Gate:
+    """Looks at the texts of a DataFrame.
+
+    Args:
+        schema: Of the DataFrame.
+        privacy: What to do about what is found.
+        unchecked: Columns that are not looked at.
+
+    Attributes:
+        facts: What was looked for and found, as plain JSON types; never a text.
+        redaction: Columns in which placeholders are put while rows are coded.
+
+    Raises:
+        InputError: there is no such column.
+        PrivacyError: names cannot be looked for, or no placeholder can stand in a column.
+    """
+
+    def __init__(self, schema: StructType, privacy: Privacy, unchecked: Sequence[str] = ()) -> None:
+        self._names: list[str] = schema.names
+        self._privacy = privacy
+        left_out = {find_text_column(self._names, column=column, where=WHERE) for column in unchecked}
+        checker = _checker(privacy)
+        self.facts: dict[str, Any] = {
+            "mode": str(privacy),
+            "names": "not checked" if checker is None or not checker.names_checked else "checked",
+            "checker": None if checker is None else checker.version,
+            "unchecked_columns": sorted(left_out),
+        }
+        self._looked: tuple[Looked, ...] = ()
+        if checker is not None:
+            self._looked = tuple(
+                Looked(place, kind_of_column(field.name))
+                for place, field in enumerate(schema)
+                if field.name not in left_out and (kind_of_column(field.name) or holds_text(field.dataType))
+            )
+        self._checker = checker
+        self.redaction = self._looked if privacy is Privacy.REDACT else ()
+        for looked in self.redaction:
+            if not holds_text(schema[looked.place].dataType):
+                message = f"{WHERE}: column {field_of(schema, looked)} holds {looked.kind} by its name, and no text in "
+                message += "which a placeholder could stand; leave the column out, or name it in unchecked"
+                raise PrivacyError(message)
+
+    def look(self, plain: DataFrame) -> None:
+        """Look through all rows in a job of its own, of which only counts come back.
+
+        Args:
+            plain: With columns c0, c1 and so on in place of those of the schema.
+
+        Raises:
+            InputError: the DataFrame is a stream.
+            PrivacyError: texts look identifiable, and are to be refused.
+        """
+        if self._checker is None or self._privacy is Privacy.REDACT or not self._looked:
+            return
+        if plain.isStreaming:
+            message = f"{WHERE} is a stream, of which no row can be seen beforehand; use privacy='redact' or 'off'"
+            raise InputError(message)
+        found = self._found(plain, names=self._checker.names_checked)
+        self.facts["found"] = found
+        if not found:
+            return
+        told = "; ".join(
+            f"{each['kind'].replace('_', ' ')} in {each['rows']:,} row{'s' * (each['rows'] > 1)} "
+            f"of column {show_names([each['column']])}"
+            for each in sorted(found, key=lambda each: -each["rows"])
+        )
+        if self._privacy is not Privacy.WARN:
+            message = f"{WHERE} looks identifiable, so nothing was scored: {told}. Anonymise the texts; or give "
+            message += (
+                "unchecked=[...] for a column that identifies nobody, privacy='redact' for placeholders in place "
+            )
+            message += "of what is found, or privacy='warn' to score them as they are"
+            raise PrivacyError(message)
+        _logger.warning("%s looks identifiable: %s", WHERE, told)
+
+    def _found(self, plain: DataFrame, *, names: bool) -> list[dict[str, Any]]:
+        looked = plain.select(*(f"c{each.place}" for each in self._looked))
+        counts: Counter[tuple[int, str]] = Counter()
+        rows: Counter[tuple[int, str]] = Counter()
+        for part in looked.mapInArrow(BatchChecker(self._looked, names).run, COUNTS).collect():
+            counts[part["place"], part["kind"]] += part["count"]
+            rows[part["place"], part["kind"]] += part["rows"]
+        return [
+            {"column": self._names[place], "kind": kind, "count": count, "rows": rows[place, kind]}
+            for (place, kind), count in sorted(counts.items())
+        ]
+
+
+def holds_text(kind: DataType) -> bool:
+    """Tell whether a type has strings anywhere in it."""
+    from pyspark.sql.types import ArrayType, MapType, StringType, StructType
+
+    if isinstance(kind, ArrayType):
+        return holds_text(kind.elementType)
+    if isinstance(kind, MapType):
+        return holds_text(kind.keyType) or holds_text(kind.valueType)
+    if isinstance(kind, StructType):
+        return any(holds_text(field.dataType) for field in kind)
+    return isinstance(kind, StringType)
+
+
+def field_of(schema: StructType, looked: Looked) -> str:
+    """The name of a column, as it may stand in a message."""
+    return show_names([schema[looked.place].name])
+
+
+def _checker(privacy: Privacy) -> Checker | None:
+    """What looks at texts.
+
+    Raises:
+        PrivacyError: names cannot be looked for.
+    """
+    if privacy is Privacy.OFF:
+        return None
+    if privacy is Privacy.PATTERNS:
+        return checker_of(names=False)
+    try:
+        return checker_of(names=True)
+    except MissingExtraError as error:
+        if privacy is Privacy.WARN:
+            return checker_of(names=False)
+        message = f"names cannot be looked for: {error}; or give privacy='patterns' to look for all else, which the "
+        message += "result's metadata then say"
+        raise PrivacyError(message) from None
