@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from evenhand.result import Coder, Coding
 
 _SOME_REJECTED = 3
-_SPEEDS = ("exact", "fast")
 
 
 def score(
@@ -51,9 +50,6 @@ def score(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run of OUT; without one, begin.")
     ] = False,
-    speed: Annotated[
-        str, typer.Option(help="exact, or fast: a small model answers where it is known to agree.")
-    ] = "exact",
     cache: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Keep codings by keyed hash, without texts, and reuse those there."),
@@ -81,9 +77,6 @@ def score(
         if both:
             message = f"{one} and {other} exclude each other"
             raise typer.BadParameter(message)
-    if speed not in _SPEEDS:
-        message = f"--speed is {' or '.join(_SPEEDS)}"
-        raise typer.BadParameter(message)
     if str(output) == "-":
         output = None
     tabled = table or (output is None and not json_ and sys.stdout.isatty())
@@ -92,7 +85,7 @@ def score(
 
         with (
             _progress(shown=not quiet and output is not None and not tabled) as progress,
-            _coder(model, speed, cache) as coder,
+            _coder(model, cache) as coder,
         ):
             summary = score_file(
                 sources[0] if len(sources) == 1 else sources,
@@ -147,9 +140,9 @@ def _progress(*, shown: bool) -> Iterator[Callable[[str, int], None] | None]:
 
 
 @contextmanager
-def _coder(model: Path | None, speed: str, cache: Path | None) -> Iterator[Coder]:
+def _coder(model: Path | None, cache: Path | None) -> Iterator[Coder]:
     """What codes the texts, as the options ask."""
-    coder = ModelOnDemand(model, speed=speed)
+    coder = ModelOnDemand(model)
     if cache is None:
         yield coder
         return

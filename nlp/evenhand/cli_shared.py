@@ -90,9 +90,8 @@ def load_model(path: Path | None) -> Model:
 class ModelOnDemand:
     """A model that is loaded when the first texts come, so that a mistake in the input is told at once."""
 
-    def __init__(self, path: Path | None, *, speed: str = "exact") -> None:
+    def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._speed = speed
         self._model: Coder | None = None
 
     @property
@@ -106,13 +105,7 @@ class ModelOnDemand:
 
     def _loaded(self) -> Coder:
         if self._model is None:
-            model = load_model(self._path)
-            if self._speed == "fast":
-                from evenhand.fast import load_fast
-
-                self._model = load_fast(model)
-            else:
-                self._model = model
+            self._model = load_model(self._path)
         return self._model
 
 

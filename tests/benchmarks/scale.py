@@ -1,6 +1,6 @@
 """Does scoring a large file take constant memory, and the same time for its last rows as for its first?
 
-    python tests/benchmarks/scale.py --rows 1000000 [--speed fast] [--log]
+    python tests/benchmarks/scale.py --rows 1000000 [--log]
 
 Writes a CSV file of distinct short texts (two descriptors of the corpus joined), scores it with the command, and
 watches the memory of its process and the journal's progress.
@@ -71,7 +71,6 @@ def main() -> None:
     """Measure, print, and log on request."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--speed", default="exact")
     parser.add_argument("--privacy", default="off")
     parser.add_argument("--suffix", default=".jsonl")
     parser.add_argument("--seed", type=int, default=1)
@@ -84,14 +83,13 @@ def main() -> None:
             writer.writerow(["id", "text"])
             writer.writerows(enumerate(texts(given.rows, given.seed)))
         command = [str(Path(sys.executable).with_name("evenhand")), "score", str(source), "-o", str(out)]
-        command += ["--privacy", given.privacy, "--speed", given.speed]
+        command += ["--privacy", given.privacy]
         seconds, peak, done = watched(command, out.with_name(out.name + ".journal"))
         about = json.loads(out.with_name(out.name + ".about.json").read_bytes())
         size = out.stat().st_size
     by_part = rates(done, given.rows)
     record = {
         "rows": given.rows,
-        "speed": given.speed,
         "privacy": given.privacy,
         "format": given.suffix,
         "model": about["model"],
