@@ -17,7 +17,7 @@ from evenhand.cli_shared import ModelOnDemand, ModelOption, ending_well, print_d
 
 if TYPE_CHECKING:
     from evenhand.batch import ScoreSummary
-    from evenhand.result import Coder, Coding
+    from evenhand.result import Coding, KnownCoder
 
 _SOME_REJECTED = 3
 
@@ -140,7 +140,7 @@ def _progress(*, shown: bool) -> Iterator[Callable[[str, int], None] | None]:
 
 
 @contextmanager
-def _coder(model: Path | None, cache: Path | None) -> Iterator[Coder]:
+def _coder(model: Path | None, cache: Path | None) -> Iterator[KnownCoder]:
     """What codes the texts, as the options ask."""
     coder = ModelOnDemand(model)
     if cache is None:

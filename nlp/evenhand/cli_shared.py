@@ -13,7 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from evenhand.model import Model
-    from evenhand.result import Coder, Coding
+    from evenhand.result import Coding
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _READER_GONE = 141  # 128 + SIGPIPE, likewise
@@ -92,7 +92,7 @@ class ModelOnDemand:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._model: Coder | None = None
+        self._model: Model | None = None
 
     @property
     def identity(self) -> str:
@@ -103,7 +103,7 @@ class ModelOnDemand:
         """Code each text by itself."""
         return self._loaded().code_many(texts)
 
-    def _loaded(self) -> Coder:
+    def _loaded(self) -> Model:
         if self._model is None:
             self._model = load_model(self._path)
         return self._model

@@ -117,12 +117,16 @@ class Coding:
 class Coder(Protocol):
     """What coding needs of a model; `evenhand.Model` is one."""
 
+    def code_many(self, texts: Iterable[str]) -> list[Coding]:
+        """Code each text by itself, order kept."""
+
+
+class KnownCoder(Coder, Protocol):
+    """What a run that may go on later needs of a model besides."""
+
     @property
     def identity(self) -> str:
         """Which model it is: equal for two that code every text alike, and different after any change of its files."""
-
-    def code_many(self, texts: Iterable[str]) -> list[Coding]:
-        """Code each text by itself, order kept."""
 
 
 def _plain(code: Level | Assertion | Frame | None) -> str | None:

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from evenhand.errors import OutputError
-from evenhand.result import Coder, Coding, SentenceCoding
+from evenhand.result import Coding, KnownCoder, SentenceCoding
 from evenhand.scheme import Assertion, Frame, Issue, Level
 
 KEY_SUFFIX = ".key"
@@ -44,7 +44,7 @@ class CachedCoder:
         OutputError: the cache cannot be opened or is damaged, or its key is missing.
     """
 
-    def __init__(self, model: Coder, path: Path) -> None:
+    def __init__(self, model: KnownCoder, path: Path) -> None:
         self._model = model
         self._path = path
         try:

@@ -14,7 +14,7 @@ from evenhand.batch.sightings import Sightings
 from evenhand.batch.summary import Counts, ScoreSummary
 from evenhand.coding_rows import code_rows
 from evenhand.errors import InputError
-from evenhand.result import SCORE_SCHEMA, Coder, Coding
+from evenhand.result import SCORE_SCHEMA, Coding, KnownCoder
 from evenhand.tables import Chunk, Rejected, RowWriter, Table, row_writer
 from evenhand.tables.columns import CarriedNames
 
@@ -44,7 +44,7 @@ class ChunkCoder:
     """
 
     def __init__(
-        self, model: Coder, gate: Gate, table: Table, column: str, suffix: str | None, *, rejects: bool
+        self, model: KnownCoder, gate: Gate, table: Table, column: str, suffix: str | None, *, rejects: bool
     ) -> None:
         self.counts = Counts()
         self._rejects = rejects

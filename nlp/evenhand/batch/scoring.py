@@ -21,7 +21,7 @@ from evenhand.batch.plan import run_plan
 from evenhand.batch.run import Plan, Run, finished, journal_of
 from evenhand.batch.summary import ScoreSummary
 from evenhand.errors import InputError
-from evenhand.result import Coder
+from evenhand.result import KnownCoder
 from evenhand.tables import Chunk, Table, find_text_column, inputs, open_table
 from evenhand.tables.source import Source
 from evenhand.tables.writing import STANDARD_OUTPUT, check_destination, converter
@@ -37,7 +37,7 @@ def score_file(
     source: str | Path | Sequence[str | Path],
     destination: str | Path | None,
     *,
-    model: Coder,
+    model: KnownCoder,
     column: str | None = None,
     format: str | None = None,  # noqa: A002 - the name of the command's option
     encoding: str | None = None,

@@ -17,7 +17,7 @@ import pytest
 from evenhand.batch import gate, score_file
 from evenhand.errors import InputError, MissingExtraError, PrivacyError, VocabularyError
 from evenhand.privacy import Checker, load_checker
-from evenhand.result import Coder, Coding
+from evenhand.result import Coding, KnownCoder
 
 PLACE = "AB1 2DE"  # of the form of a postcode, in a district that is no more
 score = partial(score_file, privacy="patterns", chunk_rows=2)
@@ -55,7 +55,7 @@ def test_one_identifiable_text_stops_the_run_before_anything_is_scored_or_writte
 
 
 @pytest.mark.parametrize("place", ["other column", "nested", "a column's name"])
-def test_every_column_is_looked_at(tmp_path: Path, model: Coder, rows: list[dict[str, Any]], place: str) -> None:
+def test_every_column_is_looked_at(tmp_path: Path, model: KnownCoder, rows: list[dict[str, Any]], place: str) -> None:
     rows[4]["text"] = "He was late."
     if place == "other column":
         rows[6]["id"] = f"case at {PLACE}"
@@ -69,7 +69,7 @@ def test_every_column_is_looked_at(tmp_path: Path, model: Coder, rows: list[dict
 
 
 def test_a_column_that_identifies_nobody_can_be_left_alone_and_that_is_recorded(
-    tmp_path: Path, model: Coder, rows: list[dict[str, Any]]
+    tmp_path: Path, model: KnownCoder, rows: list[dict[str, Any]]
 ) -> None:
     rows[4]["text"] = "He was late."
     for row in rows:
@@ -83,13 +83,15 @@ def test_a_column_that_identifies_nobody_can_be_left_alone_and_that_is_recorded(
 
 
 def test_a_column_to_leave_alone_that_is_not_there_is_told(
-    tmp_path: Path, model: Coder, rows: list[dict[str, Any]]
+    tmp_path: Path, model: KnownCoder, rows: list[dict[str, Any]]
 ) -> None:
     with pytest.raises(InputError, match="no column 'key'"):
         score(written(tmp_path / "in.jsonl", rows), tmp_path / "out.csv", model=model, unchecked=["key"])
 
 
-def test_warn_scores_texts_as_they_are_and_counts(tmp_path: Path, model: Coder, rows: list[dict[str, Any]]) -> None:
+def test_warn_scores_texts_as_they_are_and_counts(
+    tmp_path: Path, model: KnownCoder, rows: list[dict[str, Any]]
+) -> None:
     source = written(tmp_path / "in.jsonl", rows)
 
     summary = score(source, tmp_path / "out.jsonl", model=model, privacy="warn")
@@ -103,7 +105,7 @@ def test_warn_scores_texts_as_they_are_and_counts(tmp_path: Path, model: Coder, 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
 def test_redact_scores_and_writes_placeholders_in_every_column(
-    tmp_path: Path, model: Coder, rows: list[dict[str, Any]], suffix: str
+    tmp_path: Path, model: KnownCoder, rows: list[dict[str, Any]], suffix: str
 ) -> None:
     rows[2]["id"] = f"at {PLACE}"
     rows[3]["where"] = {"notes": [PLACE]}
@@ -125,7 +127,7 @@ def test_redact_scores_and_writes_placeholders_in_every_column(
     assert PLACE not in str(found)
 
 
-def test_redact_keeps_the_types_of_parquet_columns(tmp_path: Path, model: Coder) -> None:
+def test_redact_keeps_the_types_of_parquet_columns(tmp_path: Path, model: KnownCoder) -> None:
     texts = pa.array([f"Late. {PLACE}", "Late."], pa.large_string())
     pq.write_table(pa.table({"text": texts, "n": pa.array([1, 2], pa.int16())}), tmp_path / "in.parquet")
     with pytest.MonkeyPatch.context() as patch:
@@ -143,7 +145,7 @@ def _without_names() -> Checker:
 
 @pytest.mark.parametrize(("mode", "works"), [("refuse", False), ("redact", False), ("patterns", True), ("warn", True)])
 def test_without_the_extra_names_are_only_left_out_where_that_is_asked_for(
-    tmp_path: Path, model: Coder, monkeypatch: pytest.MonkeyPatch, mode: str, works: bool
+    tmp_path: Path, model: KnownCoder, monkeypatch: pytest.MonkeyPatch, mode: str, works: bool
 ) -> None:
     def load(*, names: bool) -> Checker:
         if names:
@@ -163,13 +165,13 @@ def test_without_the_extra_names_are_only_left_out_where_that_is_asked_for(
     assert summary.privacy["names"] == "not checked"
 
 
-def test_an_unknown_mode_is_told_with_the_nearest(tmp_path: Path, model: Coder) -> None:
+def test_an_unknown_mode_is_told_with_the_nearest(tmp_path: Path, model: KnownCoder) -> None:
     with pytest.raises(VocabularyError, match="did you mean 'refuse'"):
         score(written(tmp_path / "in.jsonl", [{"text": "a"}]), None, model=model, privacy="refused")
 
 
 def test_what_was_found_before_an_interruption_is_still_counted(
-    tmp_path: Path, model: Coder, rows: list[dict[str, Any]]
+    tmp_path: Path, model: KnownCoder, rows: list[dict[str, Any]]
 ) -> None:
     source = written(tmp_path / "in.jsonl", rows)
 
@@ -192,7 +194,7 @@ def test_what_was_found_before_an_interruption_is_still_counted(
 
 
 def test_standard_input_is_looked_at_before_it_is_scored(
-    tmp_path: Path, model: Coder, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, model: KnownCoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"He was late.\nAt {PLACE}.\n".encode())))
     with pytest.raises(PrivacyError, match=r"standard input looks identifiable"):
@@ -202,7 +204,7 @@ def test_standard_input_is_looked_at_before_it_is_scored(
     assert score("-", tmp_path / "out.jsonl", model=model, format="txt").rows == 2
 
 
-def test_the_key_of_a_row_is_no_case_number_and_a_column_of_case_numbers_is(tmp_path: Path, model: Coder) -> None:
+def test_the_key_of_a_row_is_no_case_number_and_a_column_of_case_numbers_is(tmp_path: Path, model: KnownCoder) -> None:
     rows = [{"id": f"REF-2024-00{n}17", "text": "He was late."} for n in range(3)]
     assert score(written(tmp_path / "in.jsonl", rows), tmp_path / "out.jsonl", model=model).rows == 3
 

@@ -10,7 +10,7 @@ import pytest
 
 from evenhand.batch import score_file
 from evenhand.errors import InputError, OutputError
-from evenhand.result import Coder, Coding
+from evenhand.result import Coding, KnownCoder
 
 score = partial(score_file, privacy="off", chunk_rows=2)
 FORMATS = [".jsonl", ".csv", ".parquet"]
@@ -27,7 +27,7 @@ class Failing:
 
     identity = "stand-in-1"
 
-    def __init__(self, model: Coder, error: BaseException, good: int = 1) -> None:
+    def __init__(self, model: KnownCoder, error: BaseException, good: int = 1) -> None:
         self._model, self._error, self._good = model, error, good
 
     def code_many(self, texts: object) -> list[Coding]:
@@ -42,7 +42,7 @@ class Failing:
     "error", [InputError("row 3: bad"), KeyboardInterrupt(), OSError(28, "No space left on device")]
 )
 def test_a_failure_before_the_first_rows_leaves_the_old_file_and_nothing_else(
-    tmp_path: Path, model: Coder, suffix: str, error: BaseException
+    tmp_path: Path, model: KnownCoder, suffix: str, error: BaseException
 ) -> None:
     out = tmp_path / f"out{suffix}"
     out.write_text("old")
@@ -64,7 +64,7 @@ def test_a_failure_before_the_first_rows_leaves_the_old_file_and_nothing_else(
     ],
 )
 def test_a_failure_after_some_rows_keeps_them_and_the_old_file(
-    tmp_path: Path, model: Coder, error: BaseException, told: str
+    tmp_path: Path, model: KnownCoder, error: BaseException, told: str
 ) -> None:
     out = tmp_path / "out.jsonl"
     out.write_text("old")
@@ -78,7 +78,7 @@ def test_a_failure_after_some_rows_keeps_them_and_the_old_file(
     assert len(out.read_text().splitlines()) == 6
 
 
-def test_a_file_that_appears_meanwhile_is_not_replaced_and_the_rows_are_kept(tmp_path: Path, model: Coder) -> None:
+def test_a_file_that_appears_meanwhile_is_not_replaced_and_the_rows_are_kept(tmp_path: Path, model: KnownCoder) -> None:
     out = tmp_path / "out.csv"
 
     def appear(*_: object) -> None:
@@ -92,7 +92,7 @@ def test_a_file_that_appears_meanwhile_is_not_replaced_and_the_rows_are_kept(tmp
     assert score(source(tmp_path), out, model=model, resume=True).rows == 6
 
 
-def test_a_link_is_written_through(tmp_path: Path, model: Coder) -> None:
+def test_a_link_is_written_through(tmp_path: Path, model: KnownCoder) -> None:
     (tmp_path / "real.csv").touch()
     (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
 
@@ -103,7 +103,7 @@ def test_a_link_is_written_through(tmp_path: Path, model: Coder) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes are POSIX")
-def test_a_new_file_has_the_usual_permissions(tmp_path: Path, model: Coder) -> None:
+def test_a_new_file_has_the_usual_permissions(tmp_path: Path, model: KnownCoder) -> None:
     (tmp_path / "usual").touch()
 
     score(source(tmp_path), tmp_path / "out.csv", model=model)
@@ -111,7 +111,7 @@ def test_a_new_file_has_the_usual_permissions(tmp_path: Path, model: Coder) -> N
     assert (tmp_path / "out.csv").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
-def test_an_earlier_list_of_rejected_rows_goes_when_none_is_rejected(tmp_path: Path, model: Coder) -> None:
+def test_an_earlier_list_of_rejected_rows_goes_when_none_is_rejected(tmp_path: Path, model: KnownCoder) -> None:
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"text": "He was late."}\n{"text": 5}\n')
     summary = score(bad, tmp_path / "out.jsonl", model=model)
@@ -122,7 +122,7 @@ def test_an_earlier_list_of_rejected_rows_goes_when_none_is_rejected(tmp_path: P
     assert not (tmp_path / "out.jsonl.rejected").exists()
 
 
-def test_what_was_done_is_told_beside_the_output_without_texts_or_paths(tmp_path: Path, model: Coder) -> None:
+def test_what_was_done_is_told_beside_the_output_without_texts_or_paths(tmp_path: Path, model: KnownCoder) -> None:
     score(source(tmp_path), tmp_path / "out.jsonl", model=model)
 
     about = (tmp_path / "out.jsonl.about.json").read_text()

@@ -20,7 +20,7 @@ from openpyxl import Workbook
 
 from evenhand.batch import score_file as gated
 from evenhand.errors import InputError, OutputError
-from evenhand.result import Coder, Coding
+from evenhand.result import Coding, KnownCoder
 
 score_file = partial(gated, privacy="off")  # the gate has tests of its own
 TEXTS = ["Dad hit him with a belt.", "", "He likes school.", None, "Room 4.", "  "]
@@ -35,7 +35,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_every_row_is_kept_in_order_with_its_coding(tmp_path: Path, model: Coder) -> None:
+def test_every_row_is_kept_in_order_with_its_coding(tmp_path: Path, model: KnownCoder) -> None:
     score_file(jsonl(tmp_path / "in.jsonl", TEXTS), tmp_path / "out.jsonl", model=model, chunk_rows=2)
 
     rows = rows_of(tmp_path / "out.jsonl")
@@ -44,7 +44,7 @@ def test_every_row_is_kept_in_order_with_its_coding(tmp_path: Path, model: Coder
     assert rows[0]["sentences"][0]["end"] == len("Dad hit him with a belt.")
 
 
-def test_null_and_blank_texts_get_no_level_and_the_reason(tmp_path: Path, model: Coder) -> None:
+def test_null_and_blank_texts_get_no_level_and_the_reason(tmp_path: Path, model: KnownCoder) -> None:
     score_file(jsonl(tmp_path / "in.jsonl", TEXTS), tmp_path / "out.jsonl", model=model)
 
     rows = rows_of(tmp_path / "out.jsonl")
@@ -53,7 +53,7 @@ def test_null_and_blank_texts_get_no_level_and_the_reason(tmp_path: Path, model:
     assert rows[3]["reason"] == "the text is missing"
 
 
-def test_a_row_without_the_column_counts_as_missing(tmp_path: Path, model: Coder) -> None:
+def test_a_row_without_the_column_counts_as_missing(tmp_path: Path, model: KnownCoder) -> None:
     source = tmp_path / "in.jsonl"
     source.write_text('{"text": "He was late."}\n{"other": 1}\n')
 
@@ -62,7 +62,7 @@ def test_a_row_without_the_column_counts_as_missing(tmp_path: Path, model: Coder
     assert [row["reason"] for row in rows_of(tmp_path / "out.jsonl")] == [None, "the text is missing"]
 
 
-def test_the_summary_counts_rows(tmp_path: Path, model: Coder) -> None:
+def test_the_summary_counts_rows(tmp_path: Path, model: KnownCoder) -> None:
     source = jsonl(tmp_path / "in.jsonl", [*TEXTS, "He was late, and much is untold."])
 
     summary = score_file(source, tmp_path / "out.csv", model=model)
@@ -72,7 +72,7 @@ def test_the_summary_counts_rows(tmp_path: Path, model: Coder) -> None:
     assert summary.seconds > 0
 
 
-def test_renamed_columns_are_in_the_summary(tmp_path: Path, model: Coder) -> None:
+def test_renamed_columns_are_in_the_summary(tmp_path: Path, model: KnownCoder) -> None:
     source = tmp_path / "in.csv"
     source.write_text("text,level\nHe was late.,2\n")
 
@@ -169,7 +169,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     ],
 )
 def test_a_value_that_is_no_text_is_rejected_without_repeating_it(
-    tmp_path: Path, model: Coder, value: object, kind: str
+    tmp_path: Path, model: KnownCoder, value: object, kind: str
 ) -> None:
     source = jsonl(tmp_path / "in.jsonl", ["He was late.", value, "He is alone."])
 
@@ -183,14 +183,14 @@ def test_a_value_that_is_no_text_is_rejected_without_repeating_it(
     assert "Wilf" not in str(caught.value)
 
 
-def test_a_parquet_column_that_holds_no_text_is_refused(tmp_path: Path, model: Coder) -> None:
+def test_a_parquet_column_that_holds_no_text_is_refused(tmp_path: Path, model: KnownCoder) -> None:
     pq.write_table(pa.table({"text": pa.array([b"raw"]), "n": [1]}), tmp_path / "in.parquet")
 
     with pytest.raises(InputError, match="column 'text' holds binary, not text"):
         score_file(tmp_path / "in.parquet", None, model=model)
 
 
-def test_a_missing_column_is_told_before_anything_is_written(tmp_path: Path, model: Coder) -> None:
+def test_a_missing_column_is_told_before_anything_is_written(tmp_path: Path, model: KnownCoder) -> None:
     source = jsonl(tmp_path / "in.jsonl", TEXTS)
 
     with pytest.raises(InputError, match="did you mean 'text'"):
@@ -199,7 +199,7 @@ def test_a_missing_column_is_told_before_anything_is_written(tmp_path: Path, mod
     assert list(tmp_path.iterdir()) == [source]
 
 
-def test_the_input_is_never_overwritten(tmp_path: Path, model: Coder) -> None:
+def test_the_input_is_never_overwritten(tmp_path: Path, model: KnownCoder) -> None:
     source = jsonl(tmp_path / "in.jsonl", TEXTS)
     before = source.read_bytes()
 
@@ -209,7 +209,7 @@ def test_the_input_is_never_overwritten(tmp_path: Path, model: Coder) -> None:
     assert source.read_bytes() == before
 
 
-def test_nul_emoji_and_right_to_left_texts_are_coded_and_carried(tmp_path: Path, model: Coder) -> None:
+def test_nul_emoji_and_right_to_left_texts_are_coded_and_carried(tmp_path: Path, model: KnownCoder) -> None:
     texts = ["be\x00lt: he was late", "😀 late 😀", "\u202bהוא late\u202c"]
 
     score_file(jsonl(tmp_path / "in.jsonl", texts), tmp_path / "out.jsonl", model=model)
@@ -220,7 +220,7 @@ def test_nul_emoji_and_right_to_left_texts_are_coded_and_carried(tmp_path: Path,
     assert all(row["sentences"][0]["end"] <= len(text) for row, text in zip(rows, texts, strict=True))
 
 
-def test_a_ten_megabyte_text_is_coded_in_full(tmp_path: Path, model: Coder) -> None:
+def test_a_ten_megabyte_text_is_coded_in_full(tmp_path: Path, model: KnownCoder) -> None:
     long = "Nothing to say of it. " * 450_000 + "Dad took a belt."
 
     summary = score_file(jsonl(tmp_path / "in.jsonl", [long]), tmp_path / "out.jsonl", model=_Recording())
@@ -230,7 +230,7 @@ def test_a_ten_megabyte_text_is_coded_in_full(tmp_path: Path, model: Coder) -> N
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_pipe_is_scored_in_one_reading_and_refused_where_two_are_needed(tmp_path: Path, model: Coder) -> None:
+def test_a_pipe_is_scored_in_one_reading_and_refused_where_two_are_needed(tmp_path: Path, model: KnownCoder) -> None:
     pipe = tmp_path / "in.txt"
     os.mkfifo(pipe)
     with pytest.raises(InputError, match=r"can be read only once.*save it to a file"):
@@ -242,7 +242,7 @@ def test_a_pipe_is_scored_in_one_reading_and_refused_where_two_are_needed(tmp_pa
     writer.join()
 
 
-def test_an_input_of_which_nothing_can_be_read_is_told(tmp_path: Path, model: Coder) -> None:
+def test_an_input_of_which_nothing_can_be_read_is_told(tmp_path: Path, model: KnownCoder) -> None:
     source = tmp_path / "in.jsonl"
     source.write_text("no\njson\n")
 
@@ -252,7 +252,7 @@ def test_an_input_of_which_nothing_can_be_read_is_told(tmp_path: Path, model: Co
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
-def test_a_workbook_is_scored_and_its_other_sheets_are_told(tmp_path: Path, model: Coder) -> None:
+def test_a_workbook_is_scored_and_its_other_sheets_are_told(tmp_path: Path, model: KnownCoder) -> None:
     book = Workbook()
     book.active.append(["id", "text"])
     book.active.append([7, "He was late."])
