@@ -69,6 +69,7 @@ def test_the_runtime_needs_neither_torch_nor_transformers(built: Path) -> None:
         "pyarrow",
         "typer",
         "rich",
+        "openpyxl",
         "snowballstemmer",
     }
 

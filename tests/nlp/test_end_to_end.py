@@ -139,23 +139,22 @@ def test_wrong_files_get_one_clear_line_without_their_text(
 
 
 @pytest.mark.parametrize("out", ["out.jsonl", "out.csv", "out.parquet"])
-def test_a_failure_after_the_output_was_opened_is_one_line_too(tmp_path: Path, out: str) -> None:
+def test_a_row_that_is_no_text_is_rejected_with_number_and_reason(tmp_path: Path, out: str) -> None:
     source = tmp_path / "rows.jsonl"
     source.write_text('{"text": "Late."}\n{"text": 7}\n', encoding="utf-8")
     done = _evenhand("score", str(source), "-o", str(tmp_path / out))
-    message = done.stderr.decode()
+    assert done.returncode == 3
+    assert b"1 rejected" in done.stderr
+    assert '"row": 2' in (tmp_path / f"{out}.rejected").read_text()
+    assert sorted(path.name for path in tmp_path.glob("out*")) == [out, f"{out}.about.json", f"{out}.rejected"]
+
+
+@pytest.mark.parametrize(("name", "says"), [("sheet.csv", b"--format xlsx"), ("sheet.xlsx", b"cut off or damaged")])
+def test_a_workbook_is_told_from_a_text(tmp_path: Path, name: str, says: bytes) -> None:
+    (tmp_path / name).write_bytes(b"PK\x03\x04\x14\x00" + bytes(range(200)))
+    done = _evenhand("score", str(tmp_path / name))
     assert done.returncode == 1
-    assert message.count("\n") == 1, message
-    assert "row 2" in message
-    assert [path.name for path in tmp_path.iterdir()] == ["rows.jsonl"]
-
-
-def test_a_workbook_is_told_from_a_text(tmp_path: Path) -> None:
-    for name in ("sheet.csv", "sheet.xlsx"):
-        (tmp_path / name).write_bytes(b"PK\x03\x04\x14\x00" + bytes(range(200)))
-        done = _evenhand("score", str(tmp_path / name))
-        assert done.returncode == 1
-        assert b"save the sheet as CSV UTF-8" in done.stderr
+    assert says in done.stderr
 
 
 def test_columns_of_mixed_values_keep_their_strings_in_parquet(tmp_path: Path) -> None:

@@ -280,7 +280,7 @@ def table_command(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if the tables are stale.")] = False,
 ) -> None:
     """Regenerate the tables of all READMEs from models/results.jsonl."""
-    from evenhand_training import area_tables, document_tables, trials
+    from evenhand_training import area_tables, document_tables, privacy_tables, speed_tables, trials
     from evenhand_training.results import read, update_between, update_readme
 
     lines = read(models / "results.jsonl")
@@ -295,6 +295,8 @@ def table_command(
         parts = {
             (area_tables.AREAS_START, area_tables.AREAS_END): area_tables.areas_table(lines),
             (document_tables.DOCUMENTS_START, document_tables.DOCUMENTS_END): document_tables.documents_table(lines),
+            (privacy_tables.PRIVACY_START, privacy_tables.PRIVACY_END): privacy_tables.privacy_table(lines),
+            (speed_tables.SPEED_START, speed_tables.SPEED_END): speed_tables.speed_tables(lines),
         }
         fresh[library] = update_between(library, parts, check=check)
     for page, was_fresh in fresh.items():

@@ -53,8 +53,16 @@ class ChunkCoder:
         self._writer: RowWriter | None = row_writer(suffix, table, self._names) if suffix else None
 
     def code(self, chunk: Chunk, on_chunk: OnChunk | None) -> Piece:
-        """Code the next chunk."""
+        """Code the next chunk.
+
+        Raises:
+            InputError: it is the first, and no row of it can be read.
+        """
         chunk = self._gate.screened(self._readable(chunk))
+        if self.counts.read == 0 and not chunk.rows:
+            first = chunk.rejected[0]
+            message = f"{self._table.name}: none of the first {len(chunk.rejected):,} rows could be read; the first: "
+            raise InputError(message + first.reason)
         texts: list[str | None] = [row.get(self._column) for row in chunk.rows]
         codings = code_rows(self._model, texts)
         rows = b""

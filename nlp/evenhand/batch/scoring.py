@@ -189,7 +189,9 @@ def _held() -> Source:
 
 def _text_column(table: Table, column: str | None) -> str:
     if not table.columns:
-        message = f"{table.name}: none of the first rows could be read; look at the first of them, or check --format"
+        message = (
+            f"{table.name}: none of the first rows could be read; look at line 1 and those behind it, or check --format"
+        )
         raise InputError(message)
     found = find_text_column(table.columns, column=column, where=table.name)
     if found in table.not_text:

@@ -1,6 +1,6 @@
 """Does a text look identifiable? Finds names, numbers and places that could tell who it is about.
 
-It warns; it does not make a text anonymous. Import is light: a language model is loaded by `load_checker(names=True)` only,
+It warns; it does not make a text anonymous. Import is light: only `load_checker(names=True)` loads a language model,
 which needs the extra `privacy`. Findings hold offsets and kinds, never text.
 """
 

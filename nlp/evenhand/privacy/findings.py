@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from evenhand.privacy.words import fold, plain_names
+
 
 class Kind(StrEnum):
     """What about a text can tell who it is about."""
@@ -62,16 +64,18 @@ class Finding:
 class Checker(Protocol):
     """Reads texts for what could identify somebody.
 
-    Attributes:
-        names_checked: Whether a language model looked for names; without it only names in telling places are found.
-        version: What the checker is made of, for a result's metadata.
+    Without a language model names are found too, where a list or their place tells them; they do not count as checked.
     """
 
     @property
-    def names_checked(self) -> bool: ...
+    def names_checked(self) -> bool:
+        """Whether a language model looked for names."""
+        ...
 
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """Pattern version, and packages and model where there are any."""
+        ...
 
     def check_many(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
         """Findings of each text in its order, sorted, none overlapping another. Never raises on odd text."""
@@ -118,10 +122,17 @@ def redact(text: str, findings: Sequence[Finding]) -> str:
 
 
 # A placeholder is short, in square brackets, and made of words, letters and small numbers: [CHILD], [Mother's partner],
-# [PERSON_2]. What holds a long number or an @ is no placeholder, whatever its brackets.
-_PLACEHOLDER = re.compile(r"\[(?!(?:at|dot)\])(?=[^\]]*[A-Za-zXx*.…_-])(?![^\]]*\d{4})[\w .,'’/&#:*…-]{1,40}\]")
+# [PERSON_2]. What holds a long number, an @ or somebody's name is no placeholder, whatever its brackets.
+_PLACEHOLDER = re.compile(r"\[(?!(?:at|dot)\])(?=[^\]]{0,40}[A-Za-z*.…_-])(?![^\]]{0,40}\d{4})[\w .,'’/&#:*…-]{1,40}\]")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def placeholders(text: str) -> list[tuple[int, int]]:
     """Where the text has placeholders in square brackets."""
-    return [match.span() for match in _PLACEHOLDER.finditer(text)] if "[" in text else []
+    if "[" not in text:
+        return []
+    return [
+        match.span()
+        for match in _PLACEHOLDER.finditer(text)
+        if not any(fold(word) in plain_names() for word in _WORD.findall(match[0]))
+    ]

@@ -1,7 +1,7 @@
 """Whether an unknown word is made like a name or like an English word: letters in threes, counted in our own lists.
 
-A naive Bayes estimate over trigrams of letters (as in language identification, Cavnar and Trenkle 1994): fast, and as good
-for names of one origin as of another as far as the lists hold both. Standard library only.
+A naive Bayes estimate over trigrams of letters (as in language identification, Cavnar and Trenkle 1994): fast, and as
+good for names of one origin as of another as far as the lists hold both. Standard library only.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from evenhand.privacy.checker import PATTERNS_VERSION, check_patterns, placeholders
-from evenhand.privacy.findings import Finding
+from evenhand.privacy.checker import PATTERNS_VERSION, check_patterns
+from evenhand.privacy.findings import Finding, placeholders
 from evenhand.privacy.language_model import VERSION, LanguageModel
 from evenhand.privacy.tokens import Shape, tokenise
 from evenhand.privacy.words import is_english

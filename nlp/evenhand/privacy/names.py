@@ -7,19 +7,23 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from evenhand.privacy import cues
-from evenhand.privacy.evidence import ENOUGH, Hints, read, weigh
+from evenhand.privacy.evidence import weigh
 from evenhand.privacy.findings import Finding, Kind
+from evenhand.privacy.readings import ENOUGH, HALF, SLIGHT, STRONG, Hints, read
 from evenhand.privacy.tokens import Shape, Token, tokenise
 from evenhand.privacy.words import given_names, is_english, known_phrases, ordinary, plain_names
 
 _NO_HINTS = Hints()
-_BESIDE = re.compile(r"[ \t]{1,2}|-|\.\s?|[ \t]?\n[ \t]?|,[ \t]?(?=$)")
-_SPACE = re.compile(r"[ \t.-]{1,3}")
-_IN_A_LIST = re.compile(r"\s?(?:[,&+/;|]|\(\d{1,2}\),?|,?\s(?=$))\s?(?:(?:and|&)\s)?")
-# What being beside a name adds to a word: right after a given name more than anywhere else.
-_AFTER_NAME = 0.7
-_BEFORE_NAME = 0.6
-_LISTED = 0.5
+_SPACE = re.compile(r"[ \t-]{1,3}")
+_AFTER_INITIAL = re.compile(r"\.?[ \t]{0,2}")
+_IN_A_LIST = re.compile(r"\s?(?:[,&+/;|]|\(\d{1,2}\),?)\s?(?:(?:and|&)\s)?")
+_SHORTEST_WITH_S = 4  # letters; "alis" and shorter are as likely slips of other words
+_AND = frozenset({"and", "n", "an"})
+# "K.M., 13", "K.M. says": a person under initials.
+_INITIALS = re.compile(
+    r"(?<![\w.])((?!(?:[ap]\.m|u\.k|e\.g|i\.e|n\.i|g\.p|s\.w)\.)[A-Z]\.\s?[A-Z]\.)"
+    r"(?=,?\s(?:\(?\d{1,2}\b|says|said|is|was|has|had|told|reports))"
+)
 
 
 def find_names(text: str, hints: Hints = _NO_HINTS) -> Iterator[Finding]:
@@ -28,8 +32,8 @@ def find_names(text: str, hints: Hints = _NO_HINTS) -> Iterator[Finding]:
     known = _in_known_phrases(text, tokens)
     weights = [0.0 if known[place] else weigh(tokens, place, hints) for place in range(len(tokens))]
     names = [weight >= ENOUGH for weight in weights]
-    for place, token in enumerate(tokens):
-        names[place] = names[place] or _plural_possessive(tokens, place, token)
+    for place in range(len(tokens)):
+        names[place] = names[place] or _plural_possessive(tokens, place)
     if any(names):
         _spread(tokens, weights, names, hints)
         _repeat(tokens, weights, names)
@@ -37,10 +41,6 @@ def find_names(text: str, hints: Hints = _NO_HINTS) -> Iterator[Finding]:
     yield from (finding for finding in _runs(tokens, names) if not known[_place_of(tokens, finding.start)])
     for match in _INITIALS.finditer(text):
         yield Finding(*match.span(1), Kind.NAME)
-
-
-# "K.M., 13", "K.M. says": a person under initials.
-_INITIALS = re.compile(r"(?<![\w.])((?!(?:[ap]\.m|u\.k|e\.g|i\.e|n\.i|g\.p|s\.w)\.)[A-Z]\.\s?[A-Z]\.)(?=,?\s(?:\(?\d{1,2}\b|says|said|is|was|has|had|told|reports))")
 
 
 def _place_of(tokens: list[Token], start: int) -> int:
@@ -61,17 +61,18 @@ def _in_known_phrases(text: str, tokens: list[Token]) -> list[bool]:
     return known
 
 
-def _plural_possessive(tokens: list[Token], place: int, token: Token) -> bool:
-    """Whether a word is a name with an s and no apostrophe before somebody or something of theirs: "ayaans mum"."""
-    if not token.folded.endswith("s") or len(token.folded) < 5 or place + 1 == len(tokens) or is_english(token.folded):
+def _plural_possessive(tokens: list[Token], place: int) -> bool:
+    """Whether a word is a name with an s and no apostrophe before somebody of theirs: "ayaans mum"."""
+    word = tokens[place].folded
+    if not word.endswith("s") or len(word) <= _SHORTEST_WITH_S or place + 1 == len(tokens) or is_english(word):
         return False
-    stem = token.folded[:-1]
-    last_part = stem.rsplit("-", 1)[-1]
-    return (stem in plain_names() or (last_part != stem and last_part in given_names())) and tokens[place + 1].folded in cues.ROLES
+    stem, (*_, last_part) = word[:-1], word[:-1].split("-")
+    named = stem in plain_names() or (last_part != stem and last_part in given_names())
+    return named and tokens[place + 1].folded in cues.ROLES
 
 
 def _repeat(tokens: list[Token], weights: list[float], names: list[bool]) -> None:
-    """A word that is a name in one place is one elsewhere in the text too, where it is written as one and nothing speaks against it."""
+    """A word that is a name in one place is one wherever it is written like one."""
     sure = {token.folded for token, name in zip(tokens, names, strict=True) if name and len(token.folded) > 2}
     for place, token in enumerate(tokens):
         if token.folded in sure and not names[place] and weights[place] > 0 and token.folded not in cues.CALENDAR:
@@ -82,21 +83,26 @@ def _spread(tokens: list[Token], weights: list[float], names: list[bool], hints:
     """Words beside names are names on less evidence: surnames after given names, the second of two in a list."""
     forth = range(1, len(tokens))
     for place in (*forth, *reversed(forth)):
-        for other, one, beside in ((place - 1, place, _AFTER_NAME), (place, place - 1, _BEFORE_NAME)):
+        for other, one in ((place - 1, place), (place, place - 1)):
             if not names[other] or names[one]:
                 continue
             gap, token = tokens[place].before, tokens[one]
-            if _SPACE.fullmatch(gap) and not (tokens[min(one, other)].possessive):
-                names[one] = _joins(token, weights[one] + beside, hints)
+            if _SPACE.fullmatch(gap) and not tokens[place - 1].possessive:
+                names[one] = _joins(token, weights[one] + STRONG, hints)
             elif _IN_A_LIST.fullmatch(gap) and token.shape is not Shape.LOWER:
-                names[one] = weights[one] + _LISTED >= ENOUGH
+                names[one] = weights[one] + HALF + SLIGHT * token.opens >= ENOUGH
     for place in range(2, len(tokens)):
-        if tokens[place - 1].folded in ("and", "n", "an") and names[place - 2] != names[place]:
-            one = place if names[place - 2] else place - 2
-            token = tokens[one]
-            alike = token.shape is not Shape.LOWER or tokens[place if one != place else place - 2].shape is Shape.LOWER
-            if alike and (weights[one] + _LISTED >= ENOUGH or (token.shape is Shape.LOWER and token.folded in given_names() - ordinary())):
-                names[one] = True
+        first, second = place - 2, place
+        if tokens[place - 1].folded in _AND and names[first] != names[second]:
+            one, other = (second, first) if names[first] else (first, second)
+            names[one] = _is_named_with(tokens[one], tokens[other], weights[one])
+
+
+def _is_named_with(token: Token, other: Token, weight: float) -> bool:
+    """Whether a word is a name since one is named with it: "X and Y"; in small letters only beside small letters."""
+    if token.shape is Shape.LOWER:
+        return other.shape is Shape.LOWER and token.folded in given_names() - ordinary()
+    return weight + HALF >= ENOUGH
 
 
 def _joins(token: Token, weight: float, hints: Hints) -> bool:
@@ -105,7 +111,9 @@ def _joins(token: Token, weight: float, hints: Hints) -> bool:
     if len(token.folded) < 2 or token.folded in cues.TITLES | cues.VERBS | cues.ROLES:
         return False
     if reading.english and not reading.listed:
-        return token.shape is Shape.CAPITAL and not reading.thing and not token.in_capitals and weight >= ENOUGH - 0.25
+        return (
+            token.shape is Shape.CAPITAL and not reading.thing and not token.in_capitals and weight >= ENOUGH - SLIGHT
+        )
     if token.shape is Shape.LOWER:
         return not reading.english and reading.listed
     return weight >= ENOUGH or not reading.english
@@ -126,13 +134,12 @@ def _runs(tokens: list[Token], names: list[bool]) -> Iterator[Finding]:
 
 
 def _next_of_run(tokens: list[Token], names: list[bool], last: int) -> int | None:
-    for step in (1, 2, 3):
-        place = last + step
-        if place >= len(tokens) or not _SPACE.fullmatch(tokens[place].before):
+    for place in range(last + 1, min(last + 4, len(tokens))):
+        gap = _AFTER_INITIAL if len(tokens[place - 1].folded) == 1 else _SPACE
+        if not gap.fullmatch(tokens[place].before):
             return None
         if names[place]:
             return place
-        word = tokens[place].folded.strip(".")
-        if not (word in cues.PARTICLES or len(word) == 1):
+        if not (tokens[place].folded in cues.PARTICLES or len(tokens[place].folded) == 1):
             return None
     return None

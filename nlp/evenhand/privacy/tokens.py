@@ -1,4 +1,4 @@
-"""Words of a text with what their writing tells: capitals, places in sentences, lines all in capitals. Standard library only."""
+"""Words of a text with what their writing tells: capitals, openings of sentences, lines in capitals. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from evenhand.privacy.words import fold
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’‘`ʼ-][^\W\d_]+)*")
 _POSSESSIVE = re.compile(r"['’‘`ʼ][sS]$|(?<=[sS])['’]$")
 _OPENING = re.compile(r"(?:^|[.!?:;•*>|\n\r\t\"“‘(–—/]|\s-)[\s\"“‘'(•*-]*$")
+_LOOK_AHEAD = 16
 _LOOK_BACK = 6  # signs before a word that can tell whether it opens a sentence
 # A line counts as written in capitals from this many words and this share of its letters on.
 _LEAST_CAPITAL_WORDS = 3
@@ -34,10 +35,11 @@ class Token:
         end: Offset after its last, without a possessive ending.
         folded: Lower case, without accents or possessive.
         possessive: Whether 's followed.
-        opens: Whether it opens a sentence, line or quotation, where a capital tells nothing.
+        opens: Whether it has a capital and opens a sentence, line or quotation, where a capital tells nothing.
         in_capitals: Whether its line is written in capitals, where capitals tell nothing.
         before: What stands between the word before and this one.
         after: What stands between this word and the next.
+        ahead: The signs right after it, as far as an age or a relation in brackets would reach.
     """
 
     start: int
@@ -48,6 +50,7 @@ class Token:
     opens: bool
     in_capitals: bool
     before: str
+    ahead: str
     after: str = ""
 
 
@@ -66,17 +69,20 @@ def tokenise(text: str) -> list[Token]:
 
 
 def _token(text: str, start: int, word: str, in_capitals: bool, last: Token | None) -> Token:
-    bare = _POSSESSIVE.sub("", word)
+    bare = word if word.isalpha() else _POSSESSIVE.sub("", word)
     end = start + len(bare)
     before = text[last.end : start] if last else text[:start]
     if last:
         last.after = before
+    ahead = text[end : end + _LOOK_AHEAD]
+    if bare.islower():
+        return Token(start, end, fold(bare), Shape.LOWER, bare != word, False, in_capitals, before, ahead)
     if bare.isupper() and len(bare) > 1:
         shape = Shape.CAPITALS
     else:
-        shape = Shape.CAPITAL if bare[0].isupper() or any(sign.isupper() for sign in bare[1:2]) else Shape.LOWER
-    opens = bool(_OPENING.search(text[max(0, start - _LOOK_BACK) : start])) or not last
-    return Token(start, end, fold(bare), shape, bare != word, opens, in_capitals, before)
+        shape = Shape.CAPITAL if bare[0].isupper() or bare[1:2].isupper() else Shape.LOWER
+    opens = last is None or bool(_OPENING.search(text[max(0, start - _LOOK_BACK) : start]))
+    return Token(start, end, fold(bare), shape, bare != word, opens, in_capitals, before, ahead)
 
 
 def _in_capitals(line: str) -> bool:

@@ -6,6 +6,7 @@ Standard library only; read once, when first asked for. All words are compared f
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -36,6 +37,10 @@ _ENDINGS = (
 _SHORTEST_STEM = 3
 
 
+# What an underscore of a word list stands for.
+_GAP = r"\s{0,2}"
+
+
 @cache
 def fold(word: str) -> str:
     """Lower case, without accents, with plain apostrophes."""
@@ -53,7 +58,22 @@ def ordinary() -> frozenset[str]:
 
 @cache
 def not_people() -> frozenset[str]:
-    """Words that stand with a capital and are no person: places, services, drugs, brands, relations, abbreviations."""
+    """Words that stand with a capital and are no person: places, services, drugs, brands, relations, abbreviations.
+
+    Of those that are names too (Chelsea, Preston) only such as are hardly ever meant as one.
+    """
+    names = given_names() | surnames()
+    return _capitalised() - (names - word_list("words", "hardly_names"))
+
+
+@cache
+def also_places() -> frozenset[str]:
+    """Names that are places, brands or the like too: Chelsea, Preston, Zoe."""
+    return _capitalised() & (given_names() | surnames())
+
+
+@cache
+def _capitalised() -> frozenset[str]:
     return frozenset({fold(word) for word in _read("english") if word != word.lower()} | _folded("not-people"))
 
 
@@ -72,7 +92,7 @@ def surnames() -> frozenset[str]:
 @cache
 def plain_names() -> frozenset[str]:
     """Names that are nothing else: neither ordinary words nor places, services or brands."""
-    return (given_names() | surnames()) - ordinary() - not_people() - _folded("also-words")
+    return (given_names() | surnames()) - ordinary() - not_people() - _also_words()
 
 
 @cache
@@ -101,14 +121,34 @@ def stems(folded: str) -> Iterator[str]:
 
 @cache
 def known_phrases() -> re.Pattern[str]:
-    """Matches characters, brands, laws and public figures that are named like people and tell nothing about a family."""
+    """Matches characters, brands, laws and public figures: named like people, they tell nothing about a family."""
     lines = sorted((line for line in _lines("known-phrases")), key=len, reverse=True)
     return re.compile(rf"(?<![\w'’])(?:{'|'.join(map(re.escape, lines))})(?![\w'’])")
 
 
+def word_list(section: str, name: str) -> frozenset[str]:
+    """A list of data/word-lists.toml."""
+    return frozenset(str(_word_lists()[section][name]).split())
+
+
+def one_of(section: str, name: str) -> str:
+    """A list of data/word-lists.toml as a pattern, longest first; an underscore there is a space or nothing."""
+    words = sorted(word_list(section, name), key=len, reverse=True)
+    return f"(?:{'|'.join(re.escape(word).replace('_', _GAP) for word in words)})"
+
+
+@cache
+def _word_lists() -> dict[str, dict[str, str]]:
+    return tomllib.loads(_text("word-lists.toml"))
+
+
+def _text(name: str) -> str:
+    return files("evenhand.privacy").joinpath(f"data/{name}").read_text(encoding="utf-8")
+
+
 @cache
 def _also_words() -> frozenset[str]:
-    return _folded("also-words")
+    return _folded("also-words") | also_places()
 
 
 def _folded(name: str) -> frozenset[str]:
@@ -121,5 +161,4 @@ def _read(name: str) -> frozenset[str]:
 
 
 def _lines(name: str) -> list[str]:
-    lines = files("evenhand.privacy").joinpath(f"data/{name}.txt").read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
+    return [line for line in _text(f"{name}.txt").splitlines() if line and not line.startswith("#")]

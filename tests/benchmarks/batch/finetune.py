@@ -1,0 +1,131 @@
+"""Fine-tuning for peers: MiniLM with a linear head for levels and issues, and SetFit's contrastive tuning."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Container, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from tests.benchmarks.batch.networks import MAX_TOKENS
+from tests.benchmarks.batch.rows import Coded
+
+from evenhand.scheme import ISSUES, LEVELS
+from evenhand_training.setfit_baseline import MOST_STEPS
+
+# As the released model's own stages have them, see training/configs/base.toml.
+RATE, HEAD_RATE, WARMUP, BATCH, DECAY = 1.5e-4, 1e-3, 0.1, 32, 0.01
+EPOCHS = 4
+DRAWN_SHARE = 0.5  # of authored sentences, which outnumber notes by eight to one
+ISSUE_WEIGHT = 32.0  # mean over issues brought back to a sum, so that 32 small losses count beside one of five levels
+TOLD_EVERY = 100  # steps, on standard error
+SORT_WINDOW = 20  # batches sorted by length together: little padding, yet another mix every epoch
+
+
+def finetune(rows: Sequence[Coded], folder: Path, *, drawn: Container[str], seed: int) -> None:
+    """Fine-tune and write `network/`, as transformers reads it.
+
+    Rows whose group is in `drawn` are too many for every epoch: each draws `DRAWN_SHARE` of them.
+    """
+    import torch
+    from torch.nn import functional
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    from evenhand_training.encoder import encoder_directory, load_tokenizer
+    from evenhand_training.fit import pad, warm_up_and_decay
+
+    torch.manual_seed(seed)
+    names = [*map(str, LEVELS), *map(str, ISSUES)]
+    network = AutoModelForSequenceClassification.from_pretrained(
+        encoder_directory(),
+        num_labels=len(names),
+        id2label=dict(enumerate(names)),
+        attn_implementation="eager",  # a quarter faster to train here than the fused form
+    )
+    tokens = [found.ids for found in load_tokenizer(MAX_TOKENS).encode_batch([row.text for row in rows])]
+    right = torch.tensor([[float(place in row.levels) for place in range(len(LEVELS))] for row in rows])
+    issues = torch.tensor([[float(place in row.issues) for place in range(len(ISSUES))] for row in rows])
+    weights = torch.tensor([row.weight for row in rows])
+    head = [parameter for name, parameter in network.named_parameters() if name.startswith("classifier")]
+    body = [parameter for name, parameter in network.named_parameters() if not name.startswith("classifier")]
+    optimiser = torch.optim.AdamW([{"params": body, "lr": RATE}, {"params": head, "lr": HEAD_RATE}], weight_decay=DECAY)
+    always = [place for place, row in enumerate(rows) if row.group not in drawn]
+    others = [place for place, row in enumerate(rows) if row.group in drawn]
+    lengths = list(map(len, tokens))
+    epochs = [_batches(always, others, lengths, random.Random(f"{seed}-{epoch}")) for epoch in range(EPOCHS)]
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, warm_up_and_decay(sum(map(len, epochs)), WARMUP))
+    network.train()
+    steps = [batch for batches in epochs for batch in batches]
+    for step, batch in enumerate(steps, start=1):
+        ids, mask = pad([tokens[place] for place in batch])
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = network(input_ids=ids, attention_mask=mask).logits
+        logits = logits.float()
+        found = functional.log_softmax(logits[:, : len(LEVELS)], dim=-1)
+        # A row of several levels is right with any of them.
+        level = -torch.logsumexp(found.masked_fill(right[batch] == 0, float("-inf")), dim=-1)
+        about = functional.binary_cross_entropy_with_logits(
+            logits[:, len(LEVELS) :], issues[batch], reduction="none"
+        ).mean(dim=-1)
+        loss = ((level + ISSUE_WEIGHT * about) * weights[batch]).sum() / weights[batch].sum()
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        if step % TOLD_EVERY == 0:
+            print(f"  step {step} of {len(steps)}, loss {float(loss.detach()):.2f}", file=sys.stderr, flush=True)
+    network.eval()
+    network.save_pretrained(folder / "network")
+    AutoTokenizer.from_pretrained(encoder_directory()).save_pretrained(folder / "network")
+
+
+def _batches(
+    always: Sequence[int], others: Sequence[int], lengths: Sequence[int], shuffler: random.Random
+) -> list[list[int]]:
+    order = [*always, *shuffler.sample(others, round(DRAWN_SHARE * len(others)))]
+    shuffler.shuffle(order)
+    found = []
+    for start in range(0, len(order), BATCH * SORT_WINDOW):
+        window = sorted(order[start : start + BATCH * SORT_WINDOW], key=lengths.__getitem__)
+        found += [window[at : at + BATCH] for at in range(0, len(window), BATCH)]
+    shuffler.shuffle(found)
+    return found
+
+
+def tune_setfit(rows: Sequence[Coded], body: Path, *, seed: int, steps: int = MOST_STEPS) -> None:
+    """Tune MiniLM on pairs of equal and unequal level, as SetFit does, and write it as sentence-transformers reads it.
+
+    Steps and precision as in `evenhand_training.setfit_baseline`, which says why.
+    """
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from setfit import SetFitModel, Trainer, TrainingArguments, logging
+    from transformers import PrinterCallback, ProgressCallback
+
+    from evenhand_training.encoder import encoder_directory
+
+    logging.set_verbosity_error()
+    encoder = SentenceTransformer(str(encoder_directory()), device="cpu", local_files_only=True)
+    single = [row for row in rows if len(row.levels) == 1]
+    order = np.random.default_rng(seed).permutation(len(single))
+    with TemporaryDirectory() as folder:
+        arguments = TrainingArguments(
+            output_dir=folder,
+            max_steps=steps,
+            seed=seed,
+            logging_strategy="no",
+            save_strategy="no",
+            report_to="none",
+            show_progress_bar=False,
+        )
+        trainer = Trainer(SetFitModel(model_body=encoder), arguments)
+        trainer.st_trainer.args.dataloader_pin_memory = False
+        for callback in (ProgressCallback, PrinterCallback):
+            trainer.remove_callback(callback)
+        texts, labels = [single[place].text for place in order], [single[place].levels[0] for place in order]
+        with torch.autocast("cpu", torch.bfloat16):
+            trainer.train_embeddings(texts, labels, args=arguments)
+    encoder.save(str(body))
