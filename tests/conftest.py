@@ -27,7 +27,6 @@ settings.register_profile("evenhand", deadline=None)
 settings.load_profile("evenhand")
 
 
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep in one process what shares something slow to make: the tests of training a network, others by file."""
     for item in items:
