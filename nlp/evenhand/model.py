@@ -48,7 +48,7 @@ class Model:
         )
 
     def remember(self, most: int = MOST_SEEN) -> None:
-        """From now on, keep what the network gives for up to `most` sentences, for when they come again, and no text."""
+        """From now on, keep what the network gives for up to `most` sentences, for when they come again; no text."""
         self._encoder.remember(most)
 
     def code(self, text: str) -> Coding:
