@@ -6,7 +6,7 @@ rows and kinds, and never a text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any
@@ -41,6 +41,40 @@ def privacy_mode(given: Privacy | str) -> Privacy:
         raise VocabularyError(message) from None
 
 
+def checker_for(privacy: Privacy, load: Callable[..., Checker], *, otherwise: str) -> Checker | None:
+    """What looks at texts; None where nothing does.
+
+    Args:
+        privacy: What is to be done about what it finds.
+        load: Gives a checker, as `load_checker` does.
+        otherwise: What can be done where names cannot be looked for, for the error.
+
+    Raises:
+        PrivacyError: names cannot be looked for.
+    """
+    if privacy is Privacy.OFF:
+        return None
+    if privacy is Privacy.PATTERNS:
+        return load(names=False)
+    try:
+        return load(names=True)
+    except MissingExtraError as error:
+        if privacy is Privacy.WARN:
+            return load(names=False)
+        message = f"names cannot be looked for: {error}; or {otherwise}"
+        raise PrivacyError(message) from None
+
+
+def looked_for(privacy: Privacy, checker: Checker | None, unchecked: Iterable[str]) -> dict[str, Any]:
+    """What was looked for and where, as plain JSON types, for what is told about a result."""
+    return {
+        "mode": str(privacy),
+        "names": "not checked" if checker is None or not checker.names_checked else "checked",
+        "checker": None if checker is None else checker.version,
+        "unchecked_columns": sorted(unchecked),
+    }
+
+
 class Gate:
     """Looks at the texts of a table.
 
@@ -57,7 +91,11 @@ class Gate:
         self.privacy = privacy
         self.sightings = Sightings()
         self._unchecked = frozenset(unchecked)
-        self._checker = _checker(privacy)
+        self._checker = checker_for(
+            privacy,
+            load_checker,
+            otherwise="say --privacy patterns to look for all else, which the output then records",
+        )
 
     @property
     def looks_first(self) -> bool:
@@ -102,23 +140,17 @@ class Gate:
         for place, found in enumerate(self._found(chunk)):
             for column, findings in found.items():
                 self.sightings.add(chunk.numbers[place], column, [finding.kind for finding in findings])
-                redacted.setdefault(place, {})[column] = _redacted(chunk.rows[place][column], findings)
-        return _with(chunk, redacted) if self.privacy is Privacy.REDACT and redacted else chunk
+                if self.privacy is Privacy.REDACT:
+                    redacted.setdefault(place, {})[column] = _redacted(chunk.rows[place][column], findings)
+        return _with(chunk, redacted) if redacted else chunk
 
     def told(self) -> dict[str, Any]:
         """What the gate did and found, as plain JSON types; never a text."""
-        checker = self._checker
-        return {
-            "mode": str(self.privacy),
-            "names": "not checked" if checker is None or not checker.names_checked else "checked",
-            "checker": None if checker is None else checker.version,
-            "unchecked_columns": sorted(self._unchecked),
-            "found": self.sightings.to_json(),
-        }
+        return {**self.plan(), "found": self.sightings.to_json()}
 
     def plan(self) -> dict[str, Any]:
         """What has to stay the same for an unfinished run to go on."""
-        return {name: value for name, value in self.told().items() if name != "found"}
+        return looked_for(self.privacy, self._checker, self._unchecked)
 
     def _found(self, chunk: Chunk) -> list[Mapping[str, Sequence[Finding]]]:
         """What is found in each row, by column."""
@@ -143,28 +175,6 @@ class Gate:
             if findings:
                 found[place].setdefault(column, []).extend(findings)
         return list(found)
-
-
-def _checker(privacy: Privacy) -> Checker | None:
-    """What looks at texts.
-
-    Raises:
-        PrivacyError: names cannot be looked for.
-    """
-    if privacy is Privacy.OFF:
-        return None
-    if privacy is Privacy.PATTERNS:
-        return load_checker(names=False)
-    try:
-        return load_checker(names=True)
-    except MissingExtraError as error:
-        if privacy is Privacy.WARN:
-            return load_checker(names=False)
-        message = (
-            f"names cannot be looked for: {error}; or say --privacy patterns to look for all else, which the output "
-        )
-        message += "then records"
-        raise PrivacyError(message) from None
 
 
 def _is_key(column: str, value: object, findings: Sequence[Finding]) -> bool:

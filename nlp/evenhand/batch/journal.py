@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, BinaryIO
 
 from evenhand.errors import OutputError
@@ -80,12 +79,6 @@ class Journal:
         """Let go of the file and of its lock."""
         with suppress(OSError):  # of a full disk, once more
             self._stream.close()
-
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def _append(self, content: Mapping[str, Any]) -> None:
         self._stream.write(_line(content))

@@ -126,9 +126,10 @@ class Run:
 
     def _opened(self, plan: Plan, *, resume: bool) -> Journal:
         path = _beside(self.output, SUFFIX)
-        if not path.exists():
+        unfinished = path.exists()
+        if not unfinished:
             self._check_free()
-        if not path.exists() or (self._overwrite and not resume):
+        if not unfinished or (self._overwrite and not resume):
             return Journal.begin(path, {"plan": plan, "overwrite": self._overwrite})
         if not resume:
             message = f"{path}: an unfinished run of {self.shown} is there; --resume goes on with it, --overwrite "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from evenhand.privacy.findings import Kind
 
@@ -64,9 +65,12 @@ _KINDS = {
     "email_address": Kind.EMAIL,
 }
 _KEYS = frozenset({"id", "key", "row", "n", "no", "number", "index", "uid", "uuid", "guid", "pseudonym", "hash"})
+# Names are asked for with every cell; no table has more columns than this that come again and again.
+_REMEMBERED = 1024
 _APART = re.compile(r"[^a-z0-9]+")
 
 
+@lru_cache(_REMEMBERED)
 def kind_of_column(name: str) -> Kind | None:
     """The kind of identifier that a column holds by its name; None for any other.
 
@@ -77,6 +81,7 @@ def kind_of_column(name: str) -> Kind | None:
     return _KINDS.get(_plain(name))
 
 
+@lru_cache(_REMEMBERED)
 def holds_keys(name: str) -> bool:
     """Whether a column by its name holds keys of rows, which look like case numbers and need not be.
 

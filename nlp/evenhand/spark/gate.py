@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from evenhand.batch.gate import Privacy
-from evenhand.errors import InputError, MissingExtraError, PrivacyError
-from evenhand.privacy import Checker
+from evenhand.batch.gate import Privacy, checker_for, looked_for
+from evenhand.errors import InputError, PrivacyError
 from evenhand.privacy.columns import kind_of_column
 from evenhand.spark.checks import COUNTS, BatchChecker, Looked, checker_of
 from evenhand.tables.columns import find_text_column, show_names
@@ -43,13 +42,12 @@ class Gate:
         self._names: list[str] = schema.names
         self._privacy = privacy
         left_out = {find_text_column(self._names, column=column, where=WHERE) for column in unchecked}
-        checker = _checker(privacy)
-        self.facts: dict[str, Any] = {
-            "mode": str(privacy),
-            "names": "not checked" if checker is None or not checker.names_checked else "checked",
-            "checker": None if checker is None else checker.version,
-            "unchecked_columns": sorted(left_out),
-        }
+        checker = checker_for(
+            privacy,
+            checker_of,
+            otherwise="give privacy='patterns' to look for all else, which the result's metadata then say",
+        )
+        self.facts: dict[str, Any] = looked_for(privacy, checker, left_out)
         self._looked: tuple[Looked, ...] = ()
         if checker is not None:
             self._looked = tuple(
@@ -127,23 +125,3 @@ def holds_text(kind: DataType) -> bool:
 def field_of(schema: StructType, looked: Looked) -> str:
     """The name of a column, as it may stand in a message."""
     return show_names([schema[looked.place].name])
-
-
-def _checker(privacy: Privacy) -> Checker | None:
-    """What looks at texts.
-
-    Raises:
-        PrivacyError: names cannot be looked for.
-    """
-    if privacy is Privacy.OFF:
-        return None
-    if privacy is Privacy.PATTERNS:
-        return checker_of(names=False)
-    try:
-        return checker_of(names=True)
-    except MissingExtraError as error:
-        if privacy is Privacy.WARN:
-            return checker_of(names=False)
-        message = f"names cannot be looked for: {error}; or give privacy='patterns' to look for all else, which the "
-        message += "result's metadata then say"
-        raise PrivacyError(message) from None
