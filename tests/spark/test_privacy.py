@@ -147,7 +147,7 @@ def test_texts_are_redacted_however_deep_they_lie_and_types_stay(monkeypatch: py
         }
     )
 
-    clean = checks.redacted(batch, [Looked(0, None), Looked(1, None), Looked(2, Kind.NAME)])
+    clean = checks.redacted(batch, [Looked(0, None, "a"), Looked(1, None, "b"), Looked(2, Kind.NAME, "name")])
 
     assert clean.schema.equals(batch.schema)
     assert clean.to_pylist()[0] == {
@@ -197,3 +197,13 @@ def test_by_default_names_are_looked_for(spark: SparkSession, toy_bundle: Path) 
 
     with pytest.raises(PrivacyError, match="name in 1 row of column 'text'"):
         score(df, model=toy_bundle)
+
+
+def test_the_key_of_a_row_is_no_case_number_and_another_columns_is(spark: SparkSession, toy_bundle: Path) -> None:
+    df = spark.createDataFrame(
+        [("REF-2024-00117", "He is late."), ("REF-2024-00217", "Late.")], "id string, text string"
+    )
+
+    assert facts(score(df, "text", model=toy_bundle, privacy="patterns"))["found"] == []
+    with pytest.raises(PrivacyError, match="case number in 2 rows of column 'remark'"):
+        score(df.withColumnRenamed("id", "remark"), "text", model=toy_bundle, privacy="patterns")

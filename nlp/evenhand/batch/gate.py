@@ -13,8 +13,8 @@ from typing import Any
 
 from evenhand.batch.sightings import Sightings
 from evenhand.errors import MissingExtraError, PrivacyError, VocabularyError, did_you_mean
-from evenhand.privacy import Checker, Finding, Kind, load_checker, redact
-from evenhand.privacy.columns import holds_keys, kind_of_column
+from evenhand.privacy import Checker, Finding, load_checker, redact
+from evenhand.privacy.columns import is_key, kind_of_column
 from evenhand.tables import Chunk, Table, find_text_column
 
 
@@ -171,16 +171,10 @@ class Gate:
         for (place, column, _), findings in zip(
             looked_at, checker.check_many([text for _, _, text in looked_at]), strict=True
         ):
-            findings = () if _is_key(column, chunk.rows[place][column], findings) else findings
+            findings = () if is_key(column, chunk.rows[place][column], findings) else findings
             if findings:
                 found[place].setdefault(column, []).extend(findings)
         return list(found)
-
-
-def _is_key(column: str, value: object, findings: Sequence[Finding]) -> bool:
-    """Whether all that looks like a case number is the key of a row, which any file needs."""
-    whole = isinstance(value, str) and [(0, len(value))] == [(finding.start, finding.end) for finding in findings]
-    return whole and findings[0].kind is Kind.CASE_NUMBER and holds_keys(column)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
-from evenhand.privacy.findings import Kind
+from evenhand.privacy.findings import Finding, Kind
 
 _KINDS = {
     "name": Kind.NAME,
@@ -90,6 +91,12 @@ def holds_keys(name: str) -> bool:
     """
     plain = _plain(name)
     return plain not in _KINDS and (plain in _KEYS or plain.endswith("_id"))
+
+
+def is_key(column: str, value: object, findings: Sequence[Finding]) -> bool:
+    """Whether all that was found in a value is that it looks like a case number, and it is the key of its row."""
+    whole = isinstance(value, str) and [(0, len(value))] == [(finding.start, finding.end) for finding in findings]
+    return whole and findings[0].kind is Kind.CASE_NUMBER and holds_keys(column)
 
 
 def _plain(name: str) -> str:

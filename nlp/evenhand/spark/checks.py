@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from evenhand.privacy import Checker, Finding, Kind, load_checker, redact
+from evenhand.privacy.columns import is_key
 
 # What `BatchChecker.run` yields: the column's place, the kind, how many were found and in how many rows.
 COUNTS = "place int, kind string, count long, rows long"
@@ -30,10 +31,12 @@ class Looked:
     Attributes:
         place: Of the column in the rows.
         kind: What the column holds by its name, whatever its values look like; None where only they can tell.
+        name: Of the column.
     """
 
     place: int
     kind: Kind | None
+    name: str
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class BatchChecker:
         for batch in batches:
             checker = checker_of(names=self.names)  # here, for many a partition has no rows at all
             for looked, column in zip(self.columns, batch.columns, strict=True):
-                for kinds in _kinds_by_row(column.to_pylist(), looked.kind, checker):
+                for kinds in _kinds_by_row(column.to_pylist(), looked, checker):
                     counts.update((looked.place, kind) for kind in kinds)
                     rows.update((looked.place, kind) for kind in set(kinds))
         if counts:
@@ -71,29 +74,36 @@ def redacted(batch: Any, columns: Sequence[Looked]) -> Any:  # noqa: ANN401 - py
     for looked in columns:
         column = batch.column(looked.place)
         values = column.to_pylist()
-        clean = _clean(list(dict.fromkeys(_texts(values))), looked.kind)
+        clean = _clean(list(dict.fromkeys(_texts(values))), looked)
         replaced = pa.array([_replaced(value, clean) for value in values], type=column.type)
         batch = batch.set_column(looked.place, batch.schema.field(looked.place), replaced)
     return batch
 
 
-def _kinds_by_row(values: Sequence[Any], kind: Kind | None, checker: Checker) -> Iterator[list[Kind]]:
+def _kinds_by_row(values: Sequence[Any], looked: Looked, checker: Checker) -> Iterator[list[Kind]]:
     """The kinds of all that is found in each value that holds something."""
-    if kind is not None:
-        yield from ([kind] for value in values if value is not None and value != "")
+    if looked.kind is not None:
+        yield from ([looked.kind] for value in values if value is not None and value != "")
         return
     texts = [list(_texts(value)) for value in values]
     found = iter(checker.check_many([text for row in texts for text in row]))
     for row in texts:
-        yield [finding.kind for _ in row for finding in next(found)]
+        yield [finding.kind for text in row for finding in _told(looked, text, next(found))]
 
 
-def _clean(texts: list[str], kind: Kind | None) -> dict[str, str]:
+def _told(looked: Looked, text: str, findings: Sequence[Finding]) -> Sequence[Finding]:
+    """What of the findings counts: the key of a row may look like a case number."""
+    return () if is_key(looked.name, text, findings) else findings
+
+
+def _clean(texts: list[str], looked: Looked) -> dict[str, str]:
     """Each text with placeholders; one for all of it in a column that is known to identify."""
-    if kind is None:
-        found: Iterable[Sequence[Finding]] = checker_of(names=True).check_many(texts)
+    found: Iterable[Sequence[Finding]]
+    if looked.kind is None:
+        checked = zip(texts, checker_of(names=True).check_many(texts), strict=True)
+        found = [_told(looked, text, findings) for text, findings in checked]
     else:
-        found = [[Finding(0, len(text), kind)] if text else [] for text in texts]
+        found = [[Finding(0, len(text), looked.kind)] if text else [] for text in texts]
     return {text: redact(text, findings) for text, findings in zip(texts, found, strict=True)}
 
 

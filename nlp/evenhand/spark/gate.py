@@ -51,7 +51,7 @@ class Gate:
         self._looked: tuple[Looked, ...] = ()
         if checker is not None:
             self._looked = tuple(
-                Looked(place, kind_of_column(field.name))
+                Looked(place, kind_of_column(field.name), field.name)
                 for place, field in enumerate(schema)
                 if field.name not in left_out and (kind_of_column(field.name) or holds_text(field.dataType))
             )
