@@ -1,7 +1,7 @@
 """Run the network over sentences: tokenise, group by length, run, put back in order.
 
 A result never depends on what else is in the batch: a batch holds sentences of one token length, so nothing is padded,
-and the exported network quantises each token's activations by that token's own scale. One session with one thread is
+and the exported network rounds activations in fixed steps. One session with one thread is
 shared by as many workers as there are cores.
 """
 

@@ -21,8 +21,9 @@ from evenhand_training.corpus.splits import AuthoredParts
 from evenhand_training.encoder import load_tokenizer
 from evenhand_training.examples import Example
 from evenhand_training.export import export_onnx
+from evenhand_training.integers import export_integers
 from evenhand_training.network import LadderNetwork
-from evenhand_training.quantise import quantise
+from evenhand_training.quantise import round_weights
 from evenhand_training.reading import CutPoints
 
 ROOT = Path(__file__).parents[2]
@@ -277,8 +278,15 @@ def single(network: LadderNetwork) -> onnx.ModelProto:
 
 
 @pytest.fixture(scope="session")
-def eight_bit(single: onnx.ModelProto) -> onnx.ModelProto:
-    return quantise(single)
+def rounded(network: LadderNetwork) -> LadderNetwork:
+    """The network with weights as an export on integers stores them."""
+    return round_weights(network).eval()
+
+
+@pytest.fixture(scope="session")
+def eight_bit(rounded: LadderNetwork, tokenizer: Tokenizer, published: list[Example]) -> onnx.ModelProto:
+    """The network as ONNX on integers."""
+    return export_integers(rounded, tokenizer, [row.text for row in published])
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,6 @@ from evenhand_training.cli_shared import (
     LimitsOption,
     ModelsOption,
     RunOption,
-    bar,
     bars_of_progress,
     final_network,
     first_stage,
@@ -36,6 +35,7 @@ from evenhand_training.cli_shared import (
     tell,
 )
 from evenhand_training.cli_situations import fit_situations_command
+from evenhand_training.cli_trials import ablate_command, trial_command
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched at run time: the encoder comes from a package
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
@@ -43,6 +43,8 @@ os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("check-consistency")(check_consistency_command)
 app.command("fit-situations")(fit_situations_command)
+app.command("ablate")(ablate_command)
+app.command("trial")(trial_command)
 
 
 def main() -> None:
@@ -146,6 +148,21 @@ def release_command(
     print(release(made, version=version, models=models, note=note, despite=despite, progress=tell))
 
 
+@app.command("reexport")
+def reexport_command(
+    version: Annotated[str, typer.Argument(help="For instance 0.3.1; the folder must not exist yet.")],
+    model: Annotated[Path, typer.Option("--model", help="The released model whose network is exported anew.")],
+    corpus: CorpusOption = CORPUS,
+    config: ConfigOption = CONFIG,
+    models: ModelsOption = MODELS,
+) -> None:
+    """Write a released model of the form of 0.1 to 0.3 as a new one on faster integers, and judge it."""
+    from evenhand_training.reexport import reexport
+
+    need_baselines()
+    print(reexport(model, version, models, read_inputs(corpus, config), progress=tell))
+
+
 @app.command("evaluate")
 def evaluate_command(
     model: Annotated[Path | None, typer.Option("--model", help="A released model; none for the newest.")] = None,
@@ -221,48 +238,6 @@ def evaluate_behaviour_command(
         **evaluate_model_behaviour(read, Splits.read(corpus), loaded),
     }
     append(results or MODELS / "results.jsonl", line)
-    print(json.dumps(line, ensure_ascii=False))
-
-
-@app.command("ablate")
-def ablate_command(
-    corpus: CorpusOption = CORPUS,
-    config: ConfigOption = CONFIG,
-    run: RunOption = RUN,
-    models: ModelsOption = MODELS,
-    seeds: Annotated[int, typer.Option(min=1, help="How many first stages, each with a seed of its own.")] = 3,
-) -> None:
-    """Take away one part of the level model at a time, and log what each part gains on left-out areas."""
-    from evenhand_training.ablation import ablate
-    from evenhand_training.results import append, stamp
-
-    inputs = read_inputs(corpus, config)
-    with bars_of_progress() as bars:
-        found = ablate(inputs.corpus, inputs.splits, inputs.config, run, seeds, lambda name: bar(bars, name))
-    line = {"kind": "ablation", **stamp(), "corpus_version": inputs.corpus.version, **found}
-    append(models / "results.jsonl", line)
-    print(json.dumps(line, ensure_ascii=False))
-
-
-@app.command("trial")
-def trial_command(
-    series: Annotated[str, typer.Argument(help="What it is compared within, for instance 'all folds, corpus 2026.2'.")],
-    tried: Annotated[str, typer.Argument(help="What was tried.")],
-    kept: Annotated[str, typer.Option(help="yes, no, or why.")],
-    corpus: CorpusOption = CORPUS,
-    config: ConfigOption = CONFIG,
-    run: RunOption = RUN,
-    models: ModelsOption = MODELS,
-) -> None:
-    """Cross-validate a configuration once, if that is not done yet, and log its figures as a trial."""
-    from evenhand_training.results import append, stamp
-    from evenhand_training.trials import trial_figures
-
-    inputs = read_inputs(corpus, config)
-    figures = trial_figures(inputs.corpus, inputs.splits, fold_readings(inputs, run, 1)[0])
-    common = {**stamp(), "corpus_version": inputs.corpus.version, "config_sha256": inputs.config.digest()}
-    line = {"kind": "trial", **common, "series": series, "tried": tried, "figures": figures, "kept": kept}
-    append(models / "results.jsonl", line)
     print(json.dumps(line, ensure_ascii=False))
 
 

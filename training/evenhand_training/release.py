@@ -23,6 +23,7 @@ from evenhand.decoder import Decoder
 from evenhand.errors import InputError, ModelError, OutputError
 from evenhand.result import SCORE_SCHEMA
 from evenhand.scheme import SCHEME_VERSION
+from evenhand_training.activations import step_texts
 from evenhand_training.calibrate import Calibration, calibrate
 from evenhand_training.card import card
 from evenhand_training.config import TrainConfig
@@ -36,10 +37,11 @@ from evenhand_training.evaluate_consistency import as_candidate, consistency_lin
 from evenhand_training.evaluate_secondary import evaluate_authored
 from evenhand_training.examples import authored_examples, development_rows
 from evenhand_training.export import export_onnx, write_onnx
+from evenhand_training.integers import export_integers
 from evenhand_training.network import LadderNetwork
 from evenhand_training.note_calibration import complete
 from evenhand_training.parity import compare_exports
-from evenhand_training.quantise import quantise, round_weights
+from evenhand_training.quantise import round_weights
 from evenhand_training.reading import CutPoints
 from evenhand_training.results import append, model_stamp, stamp
 
@@ -120,20 +122,20 @@ def release(
     rounded = round_weights(inputs.network)
     calibration, decoder = _calibrate(inputs, rounded)
     progress("exporting")
-    single = export_onnx(rounded)
-    eight_bit = quantise(single)
-    _write_parts(staged, eight_bit, decoder)
+    tokenizer = load_tokenizer(inputs.config.encoder.max_tokens)
+    integers = export_integers(rounded, tokenizer, step_texts(inputs.corpus, inputs.splits))
+    _write_parts(staged, integers, decoder)
     progress("comparing exports")
     parity = compare_exports(
         (inputs.network, rounded),
-        single,
-        eight_bit,
+        export_onnx(rounded),
+        integers,
         decoder,
-        load_tokenizer(inputs.config.encoder.max_tokens),
+        tokenizer,
         authored_examples(inputs.corpus, inputs.splits, "validation"),
     )
     manifest = _manifest(inputs, version)
-    _seal(staged, manifest, {"headline": {}})
+    seal(staged, manifest, {"headline": {}})
     lines = evaluation_lines(inputs, staged, inputs.readings, note=note, progress=progress)
     progress("judging consistency")
     folds, behaviour = inputs.readings[0], lines[-1]
@@ -141,7 +143,7 @@ def release(
     lines.append(gate)
     metrics = _metrics(calibration, decoder, parity, lines)
     (staged / "CARD.md").write_text(card(manifest, metrics), encoding="utf-8", newline="\n")
-    _seal(staged, manifest, metrics)
+    seal(staged, manifest, metrics)
     refused = is_refused(gate)
     # Logged before the model appears: a test that was looked at must have its line, whatever happens next.
     for line in lines:
@@ -157,7 +159,7 @@ def _metrics(
     calibration: Calibration, decoder: Decoder, parity: dict[str, Any], lines: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     return {
-        "headline": _headline(lines),
+        "headline": headline(lines),
         "calibration": {
             **asdict(calibration),
             "refusal_threshold": decoder.refusal_threshold,
@@ -217,7 +219,8 @@ def _manifest(inputs: ReleaseInputs, version: str) -> dict[str, Any]:
     }
 
 
-def _seal(directory: Path, manifest: dict[str, Any], metrics: dict[str, Any]) -> None:
+def seal(directory: Path, manifest: dict[str, Any], metrics: dict[str, Any]) -> None:
+    """Write the metrics, and the manifest with size and hash of every file."""
     (directory / "metrics.json").write_text(
         json.dumps(metrics, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
     )
@@ -290,7 +293,8 @@ def evaluation_lines(
     return lines
 
 
-def _headline(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def headline(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The figures of the frozen test among lines of an evaluation."""
     test = next(line for line in lines if line["kind"] == "test")
     return {
         "split": test["split"],
