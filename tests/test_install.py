@@ -50,7 +50,7 @@ def test_sdist_leaves_the_corpus_and_its_history_out(built: Path) -> None:
         names = archive.getnames()
     held = sorted(name.split("/")[-1] for name in names if name.endswith(".jsonl") and "/annotations/" in name)
     assert held == [name.split("/")[-1] for name in PUBLISHED]
-    assert [name for name in names if name.endswith("models/evenhand-0.3/model.onnx")]
+    assert [name for name in names if name.endswith("models/evenhand-0.3.1/model.onnx")]
 
 
 def test_the_runtime_needs_neither_torch_nor_transformers(built: Path) -> None:

@@ -24,7 +24,7 @@ from tests.benchmarks.batch.heads import Said
 from tests.benchmarks.batch.limit import measured_limit, needed
 from tests.benchmarks.batch.machine import machine, versions
 from tests.benchmarks.batch.measure import Bench, fresh, growth, rates, tell
-from tests.benchmarks.batch.peers import FAST, OURS, PEERS
+from tests.benchmarks.batch.peers import OURS, PEERS
 from tests.benchmarks.batch.quality import is_equal, judge
 from tests.benchmarks.batch.rows import CORPUS, ROOT, TEXT_SEED, Coded, Kind, judged_rows, timed_texts
 
@@ -33,8 +33,8 @@ from evenhand_training.corpus.reader import read_version
 from evenhand_training.results import append, model_stamp
 from evenhand_training.speed_tables import EQUAL_ON, speed_tables
 
-GROWN = (OURS, f"{OURS}_names", FAST, f"{FAST}_names", "tfidf_linear")
-QUICK_STARTED = (OURS, FAST, "tfidf_linear")  # the others take seconds to start
+GROWN = (OURS, f"{OURS}_names", "tfidf_linear")
+QUICK_STARTED = (OURS, "tfidf_linear")  # the others take seconds to start
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def main() -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     names = [name for name in PEERS if not given.peers or name in given.peers]
     root = given.cache / ("quick" if given.quick else "full")
-    steps = list(dict.fromkeys(step for name in names if (step := PEERS[name].step)))
+    steps = list(dict.fromkeys(step for name in names for step in PEERS[name].steps))
     made = fit_peers(root, steps, quick=given.quick)
     if given.fit_only:
         return
@@ -66,7 +66,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--fit-only", action="store_true", help="fit the peers and stop")
     parser.add_argument("--peers", nargs="+", choices=list(PEERS), help="only these")
     parser.add_argument("--model", type=Path, help="folder of the released model; none for the installed one")
-    parser.add_argument("--student", type=Path, help="folder of its student, where it is not part of the model")
     parser.add_argument("--cores", type=int, nargs="+", help="none for 1 and 2, or 2 if quick")
     parser.add_argument("--rounds", type=int, help="interleaved rounds; none for 3, or 1 if quick")
     parser.add_argument("--notes", type=int, help="notes timed; none for 256, or 16 if quick")
@@ -103,7 +102,7 @@ def _measured(given: argparse.Namespace, names: list[str], root: Path, folder: P
     files = {kind: folder / f"{kind}.json" for kind in texts}
     for kind, found in texts.items():
         files[kind].write_text(json.dumps(found), encoding="utf-8")
-    bench = Bench(names, root, folder, files, given.model, given.student, once=given.quick)
+    bench = Bench(names, root, folder, files, given.model, once=given.quick)
     line: dict[str, Any] = {
         "kind": "speed",
         **model_stamp(model),
@@ -154,13 +153,13 @@ def _quality(
     joined = {peer: Said.joined([sets[name][0][peer] for name in notes]) for peer in found}
     for peer, figures in judge(joined, every).items():
         found[peer]["quality"][EQUAL_ON] = figures
-        if "exact_better_by" in figures:
+        if "ours_better_by" in figures:
             found[peer]["equal_quality"] = is_equal(figures)
     return found
 
 
 def _limit(line: dict[str, Any]) -> dict[str, Any]:
-    """Multiply-adds a second of one core, and the share of them that the exact form makes use of."""
+    """Multiply-adds a second of one core, and the share of them that Evenhand makes use of."""
     giga = measured_limit()
     shares = {}
     own = line["peers"].get(OURS, {}).get("texts_per_second", {}).get("1")

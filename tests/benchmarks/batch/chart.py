@@ -25,8 +25,7 @@ _SHAPES = {
 }
 # What a point is called, and its runtime. Runtimes of one network share a name, which stands at the fastest of them.
 _POINTS = {
-    "evenhand_exact": ("Evenhand, exact", "Evenhand"),
-    "evenhand_fast": ("Evenhand, fast", "Evenhand"),
+    "evenhand": ("Evenhand", "Evenhand"),
     "transformers_pipeline": ("MiniLM fine-tuned", "PyTorch"),
     "finetuned_onnx": ("MiniLM fine-tuned", "ONNX Runtime"),
     "finetuned_onnx_int8": ("MiniLM fine-tuned", "ONNX Runtime, 8 bits"),

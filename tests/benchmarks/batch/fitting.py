@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.batch.finetune import EPOCHS, finetune, tune_setfit
-from tests.benchmarks.batch.heads import Heads, Thresholds
+from tests.benchmarks.batch.finetune import EPOCHS, finetune, refit_heads, tune_setfit
+from tests.benchmarks.batch.heads import Heads, Thresholds, of_kind
 from tests.benchmarks.batch.networks import Embeddings, Exported, export
 from tests.benchmarks.batch.rows import CORPUS, KINDS, Coded, Kind, threshold_rows, training_rows
 from tests.benchmarks.batch.textcat import fit_textcat
@@ -47,16 +47,20 @@ class _Step:
 
 
 def _finetuned(step: _Step) -> None:
-    from transformers import AutoModelForSequenceClassification
-
     authored = {row.group for row in step.rows["descriptors"] if row.weight == 1.0}
     finetune(step.every(), step.folder, drawn=authored, seed=SEED)
+
+
+def _refitted(step: _Step) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    refit_heads(step.folder.parent / "finetuned" / "network", step.rows, step.folder)
     network = AutoModelForSequenceClassification.from_pretrained(step.folder / "network")
     export(network, step.every(), step.folder)
     read = Exported(step.folder, 1, "onnx")
     for kind in KINDS:
         logits = read.logits([row.text for row in step.told[kind]], EMBED_AT_ONCE)
-        Thresholds.fitted(logits, step.told[kind]).write(step.of(kind))
+        Thresholds.fitted(of_kind(logits, kind), step.told[kind]).write(step.of(kind))
 
 
 def _embedding(step: _Step) -> None:
@@ -102,6 +106,7 @@ STEPS: dict[str, Callable[[_Step], None]] = {
     "embedding": _embedding,
     "setfit": _setfit,
     "finetuned": _finetuned,
+    "refitted": _refitted,  # from what the step before it left
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from tests.benchmarks.batch.rows import Coded
+from tests.benchmarks.batch.rows import KINDS, Coded, Kind
 
 from evenhand.decoder import choose_issues, logistic
 from evenhand.scheme import ISSUES, LEVELS
@@ -55,6 +55,13 @@ def issue_table(found: Sequence[Sequence[int]]) -> NDArray[np.bool_]:
     for row, places in enumerate(found):
         table[row, list(places)] = True
     return table
+
+
+def of_kind(logits: Floats, kind: Kind) -> Floats:
+    """Those of one kind of text, of a network with a head for each kind in the order of KINDS."""
+    width = len(LEVELS) + len(ISSUES)
+    first = KINDS.index(kind) * width
+    return logits[:, first : first + width]
 
 
 @dataclass(frozen=True, slots=True)

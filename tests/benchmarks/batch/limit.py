@@ -1,4 +1,4 @@
-"""How near the exact form comes to what one core of this machine can multiply in 8 bits at most."""
+"""How near Evenhand comes to what one core of this machine can multiply in 8 bits at most."""
 
 from __future__ import annotations
 

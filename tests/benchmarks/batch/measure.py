@@ -30,7 +30,6 @@ class Bench:
         folder: For files that last as long as the run.
         texts: Files there of the timed texts.
         model: Folder of the released model; None for the installed one.
-        student: Folder of its student, where `load_fast` wants one.
         once: Whether texts are scored once a timing, however little time that takes.
     """
 
@@ -39,14 +38,13 @@ class Bench:
     folder: Path
     texts: dict[Kind, Path]
     model: Path | None
-    student: Path | None
     once: bool
     missing: dict[str, str] = field(default_factory=dict)
     batches: dict[tuple[str, int, Kind], int] = field(default_factory=dict)
 
     def worker(self, name: str, cores: int) -> Worker:
         """A fresh process with a peer, which begins to load."""
-        return Worker(name, cores, root=self.root, model=self.model, student=self.student)
+        return Worker(name, cores, root=self.root, model=self.model)
 
     @contextmanager
     def workers(self, cores: int) -> Iterator[dict[str, Worker]]:

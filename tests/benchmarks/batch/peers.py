@@ -6,22 +6,21 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
-from inspect import signature
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from tests.benchmarks.batch.graphs import Runtime
-from tests.benchmarks.batch.heads import NO_LEVEL, Floats, Heads, Said, Thresholds
+from tests.benchmarks.batch.heads import NO_LEVEL, Floats, Heads, Said, Thresholds, of_kind
 from tests.benchmarks.batch.networks import Embeddings, Exported, Pipeline
 from tests.benchmarks.batch.rows import KINDS, Kind
 from tests.benchmarks.batch.textcat import Textcat
 from tests.benchmarks.batch.tfidf import Tfidf
 
-from evenhand.errors import ModelError
 from evenhand.scheme import ISSUES, LEVELS
 
+_TUNED = ("finetuned", "refitted")
 SIZES = (8, 32, 128)  # batch sizes among which a warm-up searches
 
 
@@ -40,13 +39,11 @@ class Setting:
         root: Folder of the fitted peers.
         cores: How many it may use.
         model: Folder of the released model; None for the installed one.
-        student: Folder of its student, where `load_fast` wants one.
     """
 
     root: Path
     cores: int
     model: Path | None = None
-    student: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +52,12 @@ class Entry:
 
     Attributes:
         load: Makes it ready.
-        step: The step of fitting that it needs, if any.
+        steps: The steps of fitting that it needs, in order.
         sizes: Batch sizes to search among; one where it batches by itself.
     """
 
     load: Callable[[Setting], Peer]
-    step: str | None = None
+    steps: tuple[str, ...] = ()
     sizes: tuple[int, ...] = SIZES
 
 
@@ -77,6 +74,16 @@ class _Fitted:
 
     def score(self, texts: Sequence[str], kind: Kind, batch: int) -> Said:
         return self._thresholds[kind].decide(self._readers[kind].logits(texts, batch))
+
+
+class _OfKind:
+    """A network with a head for each kind of text, of which one counts."""
+
+    def __init__(self, reader: _Reads, kind: Kind) -> None:
+        self._reader, self._kind = reader, kind
+
+    def logits(self, texts: Sequence[str], batch: int) -> Floats:
+        return of_kind(self._reader.logits(texts, batch), self._kind)
 
 
 class _WithHeads:
@@ -116,13 +123,12 @@ def _score_forked(part: tuple[Sequence[str], Kind, int]) -> Said:
 
 
 class _Evenhand:
-    """This library, exact or fast, and with the privacy gate before it."""
+    """This library, also with the privacy gate before it."""
 
-    def __init__(self, setting: Setting, *, fast: bool = False, gate: str | None = None) -> None:
+    def __init__(self, setting: Setting, *, gate: str | None = None) -> None:
         import evenhand
 
-        model: Any = _load_fast(setting) if fast else evenhand.load(setting.model)
-        self._model, self._checker = model, None
+        self._model, self._checker = evenhand.load(setting.model), None
         if gate is not None:
             self._checker = import_module("evenhand.privacy").load_checker(names=gate == "names")
 
@@ -135,38 +141,23 @@ class _Evenhand:
         return Said(np.array(levels, dtype=np.intp), np.array(issues, dtype=np.bool_).reshape(-1, len(ISSUES)))
 
 
-def _load_fast(setting: Setting) -> Any:  # noqa: ANN401 - by name: an installed version may not have the fast form
-    """The fast form; its student is in a folder of its own or is found with the model.
-
-    Raises:
-        ModelError: it wants the student's folder, and none is given.
-    """
-    import evenhand
-
-    load = import_module("evenhand.fast").load_fast
-    if setting.student is not None:
-        return load(setting.student, setting.model)
-    if "student" in signature(load).parameters:
-        message = "load_fast wants a folder: give it with --student"
-        raise ModelError(message)
-    return load(evenhand.load(setting.model))
-
-
-def _ours(*, fast: bool = False, gate: str | None = None) -> Entry:
-    return Entry(lambda setting: _Evenhand(setting, fast=fast, gate=gate), sizes=(0,))
+def _ours(*, gate: str | None = None) -> Entry:
+    return Entry(lambda setting: _Evenhand(setting, gate=gate), sizes=(0,))
 
 
 def _pipeline(setting: Setting) -> Peer:
-    folder = setting.root / "finetuned"
-    return _Fitted(folder, dict.fromkeys(KINDS, Pipeline(folder, setting.cores)))
+    folder = setting.root / "refitted"
+    reader = Pipeline(folder, setting.cores)
+    return _Fitted(folder, {kind: _OfKind(reader, kind) for kind in KINDS})
 
 
 def _exported(runtime: Runtime) -> Entry:
     def load(setting: Setting) -> Peer:
-        folder = setting.root / "finetuned"
-        return _Fitted(folder, dict.fromkeys(KINDS, Exported(folder, setting.cores, runtime)))
+        folder = setting.root / "refitted"
+        reader = Exported(folder, setting.cores, runtime)
+        return _Fitted(folder, {kind: _OfKind(reader, kind) for kind in KINDS})
 
-    return Entry(load, "finetuned")
+    return Entry(load, _TUNED)
 
 
 def _embeddings(step: str, runtime: Runtime | None = None) -> Entry:
@@ -175,7 +166,7 @@ def _embeddings(step: str, runtime: Runtime | None = None) -> Entry:
         encoder = Embeddings(folder / "body", setting.cores, runtime)
         return _Fitted(folder, {kind: _WithHeads(encoder, folder / kind) for kind in KINDS})
 
-    return Entry(load, step)
+    return Entry(load, (step,))
 
 
 def _single_core(step: str, made: Callable[[Path], _Reads]) -> Callable[[Setting], Peer]:
@@ -188,7 +179,7 @@ def _single_core(step: str, made: Callable[[Path], _Reads]) -> Callable[[Setting
 
 
 PEERS: dict[str, Entry] = {
-    "transformers_pipeline": Entry(_pipeline, "finetuned"),
+    "transformers_pipeline": Entry(_pipeline, _TUNED),
     "finetuned_onnx": _exported("onnx"),
     "finetuned_onnx_int8": _exported("onnx_int8"),
     "finetuned_openvino": _exported("openvino"),
@@ -199,14 +190,10 @@ PEERS: dict[str, Entry] = {
     "embeddings_openvino": _embeddings("embedding", "openvino"),
     "embeddings_openvino_int8": _embeddings("embedding", "openvino_int8"),
     "setfit": _embeddings("setfit"),
-    "spacy_textcat": Entry(_single_core("textcat", Textcat), "textcat"),
-    "tfidf_linear": Entry(_single_core("tfidf", Tfidf), "tfidf", sizes=(0,)),
-    "evenhand_exact": _ours(),
-    "evenhand_exact_patterns": _ours(gate="patterns"),
-    "evenhand_exact_names": _ours(gate="names"),
-    "evenhand_fast": _ours(fast=True),
-    "evenhand_fast_patterns": _ours(fast=True, gate="patterns"),
-    "evenhand_fast_names": _ours(fast=True, gate="names"),
+    "spacy_textcat": Entry(_single_core("textcat", Textcat), ("textcat",)),
+    "tfidf_linear": Entry(_single_core("tfidf", Tfidf), ("tfidf",), sizes=(0,)),
+    "evenhand": _ours(),
+    "evenhand_patterns": _ours(gate="patterns"),
+    "evenhand_names": _ours(gate="names"),
 }
-OURS = "evenhand_exact"
-FAST = "evenhand_fast"
+OURS = "evenhand"

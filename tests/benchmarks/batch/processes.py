@@ -24,7 +24,7 @@ class Missing(Exception):  # noqa: N818 - a peer that cannot be had is no error 
 class Worker:
     """A process with one peer, which begins to load when this is made; several may load at once."""
 
-    def __init__(self, peer: str, cores: int, *, root: Path, model: Path | None, student: Path | None) -> None:
+    def __init__(self, peer: str, cores: int, *, root: Path, model: Path | None) -> None:
         self.peer = peer
         self.begun = time.monotonic()
         self._errors = TemporaryFile()  # noqa: SIM115 - closed with the process
@@ -38,8 +38,8 @@ class Worker:
             stderr=self._errors,
             text=True,
         )
-        told = {name: str(path) if path else None for name, path in (("model", model), ("student", student))}
-        self._send({"peer": peer, "cores": cores, "root": str(root), **told})
+        told = str(model) if model else None
+        self._send({"peer": peer, "cores": cores, "root": str(root), "model": told})
 
     def wait(self) -> None:
         """Wait until the peer is ready.

@@ -1,4 +1,4 @@
-"""How right each peer is on the same rows, with intervals, and how it compares with the exact form on the same rows."""
+"""How right each peer is on the same rows, with intervals, and how it compares with Evenhand on the same rows."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def judge(said: Mapping[str, Said], rows: Sequence[Coded]) -> dict[str, dict[str
     """For each peer its measures with 95% intervals, and behind `OURS` how much better that one is on the same rows.
 
     Intervals resample groups: areas of published rows, single notes otherwise. `agreement` is the share of texts with
-    the level of the exact form.
+    Evenhand's level.
     """
     draws = resample_groups([row.group for row in rows], seed=SEED)
     judged = {name: _Judged(told, rows) for name, told in said.items()}
@@ -57,7 +57,7 @@ def judge(said: Mapping[str, Said], rows: Sequence[Coded]) -> dict[str, dict[str
         if name == OURS or OURS not in judged:
             continue
         own = judged[OURS].measures(every)
-        found[name]["exact_better_by"] = {
+        found[name]["ours_better_by"] = {
             key: _with_interval(
                 own[key] - reached[key],
                 np.array([ours[key] - theirs[key] for ours, theirs in zip(drawn[OURS], drawn[name], strict=True)]),
@@ -69,8 +69,8 @@ def judge(said: Mapping[str, Said], rows: Sequence[Coded]) -> dict[str, dict[str
 
 
 def is_equal(found: Mapping[str, Any]) -> bool:
-    """Whether a peer is of equal quality: the exact form is not surely better in its levels, nor in its issues."""
-    better = found["exact_better_by"]
+    """Whether a peer is of equal quality: Evenhand is not surely better in its levels, nor in its issues."""
+    better = found["ours_better_by"]
     return bool(better["level_exact"]["low"] <= 0 and better["issue_micro_f1"]["low"] <= 0)
 
 

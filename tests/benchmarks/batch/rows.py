@@ -166,8 +166,7 @@ def made_notes(count: int, *, chunk: int) -> Iterator[list[str]]:
     """As many notes as asked for, no two alike and no sentence twice but by chance, in chunks.
 
     A sentence is the first half of one of the corpus and the second half of another: hundreds of millions differ, and
-    their lengths are those of the corpus. What they say is nonsense, which says nothing about how often the fast form
-    defers.
+    their lengths are those of the corpus. What they say is nonsense.
     """
     # Not as a corpus, which would be most of the memory of a process whose memory is measured.
     with (CORPUS / "whole-notes.jsonl").open(encoding="utf-8") as lines:

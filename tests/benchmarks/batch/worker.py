@@ -44,9 +44,9 @@ def _ready(begin: dict[str, Any]) -> _Worker | str:
 
     from evenhand.errors import EvenhandError
 
-    paths = {name: Path(begin[name]) if begin[name] else None for name in ("model", "student")}
+    model = Path(begin["model"]) if begin["model"] else None
     try:
-        peer = PEERS[begin["peer"]].load(Setting(Path(begin["root"]), begin["cores"], **paths))
+        peer = PEERS[begin["peer"]].load(Setting(Path(begin["root"]), begin["cores"], model))
     except (ImportError, EvenhandError) as error:
         return f"{type(error).__name__}: {error}"
     return _Worker(peer)
