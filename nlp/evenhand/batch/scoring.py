@@ -183,7 +183,7 @@ def _held() -> Source:
         InputError: there is too much of it.
     """
     source = Source.of("-")
-    source.hold(most=_MOST_HELD)
+    source.hold(most=_MOST_HELD, why="too much to be looked at before it is scored")
     return source
 
 

@@ -35,13 +35,7 @@ class Sightings:
 
     def told(self) -> str:
         """One line for a person: kinds, columns, rows."""
-        parts = []
-        for (column, kind), rows in sorted(self._rows.items(), key=lambda item: -item[1]):
-            named = ", ".join(f"{row:,}" for row in self._first[column, kind])
-            more = ", ..." if rows > len(self._first[column, kind]) else ""
-            what = str(kind).replace("_", " ")
-            parts.append(f"{what} in {rows:,} row{'s' * (rows > 1)} of column {show_names([column])} ({named}{more})")
-        return "; ".join(parts)
+        return told(self.to_json())
 
     def to_json(self) -> list[dict[str, Any]]:
         """Plain JSON types; `from_json` reads them."""
@@ -66,3 +60,14 @@ class Sightings:
             found._rows[place] = entry["rows"]
             found._first[place] = list(entry["first_rows"])
         return found
+
+
+def told(found: Sequence[dict[str, Any]]) -> str:
+    """One line for a person of what `Sightings.to_json` gives; without `first_rows` none is named."""
+    parts = []
+    for each in sorted(found, key=lambda each: -each["rows"]):
+        rows, first = each["rows"], each.get("first_rows", [])
+        named = f" ({', '.join(f'{row:,}' for row in first)}{', ...' * (rows > len(first))})" if first else ""
+        kind = each["kind"].replace("_", " ")
+        parts.append(f"{kind} in {rows:,} row{'s' * (rows > 1)} of column {show_names([each['column']])}{named}")
+    return "; ".join(parts)

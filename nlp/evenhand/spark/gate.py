@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from evenhand.batch.gate import Privacy, checker_for, looked_for
+from evenhand.batch.sightings import told
 from evenhand.errors import InputError, PrivacyError
 from evenhand.privacy.columns import kind_of_column
 from evenhand.spark.checks import COUNTS, BatchChecker, Looked, checker_of
@@ -82,19 +83,14 @@ class Gate:
         self.facts["found"] = found
         if not found:
             return
-        told = "; ".join(
-            f"{each['kind'].replace('_', ' ')} in {each['rows']:,} row{'s' * (each['rows'] > 1)} "
-            f"of column {show_names([each['column']])}"
-            for each in sorted(found, key=lambda each: -each["rows"])
-        )
         if self._privacy is not Privacy.WARN:
-            message = f"{WHERE} looks identifiable, so nothing was scored: {told}. Anonymise the texts; or give "
+            message = f"{WHERE} looks identifiable, so nothing was scored: {told(found)}. Anonymise the texts; or give "
             message += (
                 "unchecked=[...] for a column that identifies nobody, privacy='redact' for placeholders in place "
             )
             message += "of what is found, or privacy='warn' to score them as they are"
             raise PrivacyError(message)
-        _logger.warning("%s looks identifiable: %s", WHERE, told)
+        _logger.warning("%s looks identifiable: %s", WHERE, told(found))
 
     def _found(self, plain: DataFrame, *, names: bool) -> list[dict[str, Any]]:
         looked = plain.select(*(f"c{each.place}" for each in self._looked))

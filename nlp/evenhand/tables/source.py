@@ -85,8 +85,12 @@ class Source:
             return ""
         return (self.path.with_suffix("") if self.packing else self.path).suffix.lower()
 
-    def hold(self, *, most: int | None = None) -> None:
+    def hold(self, *, most: int | None = None, why: str = "which this format cannot stream") -> None:
         """Keep standard input in memory, to be read twice or by position; a file needs nothing.
+
+        Args:
+            most: Bytes; None for any number.
+            why: Said where there are more: what cannot be done with so much.
 
         Raises:
             InputError: it has more than `most` bytes.
@@ -95,7 +99,7 @@ class Source:
             return
         held = sys.stdin.buffer.read(-1 if most is None else most + 1)
         if most is not None and len(held) > most:
-            message = f"{self.name} has more than {most // 2**20} MiB, which this format cannot stream; give a file"
+            message = f"{self.name} has more than {most // 2**20} MiB, {why}; give a file"
             raise InputError(message)
         self._held = held
 
