@@ -110,3 +110,17 @@ def test_the_newest_line_counts_and_without_any_there_is_no_table(line: dict[str
     assert "2026-11-23" in speed_tables([line | {"date": "2026-01-01"}, {"kind": "test"}, line])
     assert "2026-01-01" not in speed_tables([line | {"date": "2026-01-01"}, {"kind": "test"}, line])
     assert speed_tables([{"kind": "test"}]) == ""
+
+
+def test_scale_and_profile_are_told_of_the_newest_model(line: dict[str, Any]) -> None:
+    scale = {"kind": "scale", "model": "evenhand-0.4 sha256:0", "rows": 10**6, "peak_mb": 260}
+    scale |= {"rows_per_cpu_second_by_part": [500.0, 480.0, 490.0]}
+    made = {**scale, "model": "evenhand-0.0 sha256:0", "peak_mb": 137}
+    profile = {"kind": "profile", "model": "evenhand-0.4", "notes": 120, "milliseconds_a_note": 35.4}
+    profile |= {"around_the_network": 0.83, "between_operators": 0.07}
+    profile |= {"shares_of_the_network": {"exponentials": 0.01, "integer products": 0.62, "other operators": 0.0}}
+    told = speed_tables([line, scale, made, profile]).split("\n\n")
+    assert told[-2].startswith("1,000,000 rows")
+    assert "260 MB at most; 500 rows a second of computing in the first tenth, 490 in the last, 480 in the" in told[-2]
+    assert "A note takes 35 ms of one core" in told[-1]
+    assert told[-1].endswith("In the network: integer products 62%, between operators 7%, exponentials 1%.")
