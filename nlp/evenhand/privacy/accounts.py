@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from evenhand.privacy.contacts import email_around
 from evenhand.privacy.findings import Finding, Kind
-from evenhand.privacy.words import is_english, one_of, word_list
+from evenhand.privacy.words import fold, is_english, not_people, one_of, plain_names, word_list
 
 _SITES = one_of("contacts", "sites")
 _LINK = re.compile(
@@ -15,9 +15,13 @@ _LINK = re.compile(
     r"\.(?:com|me|gg|be|fm|tv|net|ee|io|org|app)/[\w@.%?=&/+#:-]{2,200}(?<![.,])",
     re.IGNORECASE,
 )
-_HANDLE = re.compile(r"(?<![\w@./])@\s?(?P<id>[A-Za-z_][\w.]{1,29}\w)(?![\w@])")
-_LABELLED = re.compile(
-    rf"(?<![a-z@]){_SITES}(?![a-z])(?:['’]s)?(?:\s{{1,2}}{one_of('contacts', 'account_words')}(?![a-z])){{0,2}}"
+_HANDLE = re.compile(
+    r"(?<![\w@./])@\s?(?P<id>(?:[A-Za-z_]|(?!\d{1,4}(?:[ap]m|hrs?|h|st|nd|rd|th|x|k|%|m?g|wks?|weeks?|/"
+    r"|\.\d\d)(?![a-z]))\d{1,6}(?=[._]?[a-z_]{2}))[\w.-]{1,29}\w)(?![\w@])",
+    re.IGNORECASE,
+)
+_AFTER_SITE = re.compile(
+    rf"(?:['’]s)?(?:\s{{1,2}}{one_of('contacts', 'account_words')}(?![a-z])['’]?s?){{0,2}}"
     rf"(?:\s{{0,2}}[:=–-]{{1,2}}\s{{0,2}}|\s{{1,2}}(?:{one_of('contacts', 'links')}|@)\s{{1,2}}"
     r"|\s{0,2}\(\s{0,2}|\s(?=[\"'“‘@])"
     r"|(?:(?<=handle)|(?<=ername))\s{1,2}|(?<= name)\s{1,2})"
@@ -26,28 +30,50 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_SITE = re.compile(
-    rf"(?<![\w@])(?P<id>[A-Za-z_][\w.]{{2,30}})[\"'”’]?\s{{1,2}}\(?(?:on|via|\()\s?"
-    rf"(?:his |her |their |my )?{_SITES}(?![a-z])",
+    rf"(?P<verb>(?<![a-z]){one_of('contacts', 'reaching')}\s{{1,2}})?(?<![\w@])(?P<quote>[\"'“‘]?)(?P<id>[A-Za-z_]["
+    rf"\w.]{{2,30}})[\"'”’]?"
+    rf"\s{{1,2}}(?:[(=–-]|(?P<link>on|via|over|through|from|off)(?!\w)|(?:is|was)\s(?=(?:his|her|their|my|mum|dad)))\s?"
+    rf"(?:(?:his|her|their|my|mum['’]?s|dad['’]?s)\s)?(?:main\s|other\s|second\s|new\s)?{_SITES}(?![a-z])",
     re.I,
 )
+_USER = re.compile(r"(?<![\w/])/?u/(?P<id>[A-Za-z][\w-]{2,20}\w)(?![\w/])")
 # A word that only an account has for a name: underscores, inner dots, figures after letters, capitals within.
 _STRANGE = (
-    r"(?=[\w.]{4,31}(?!\w))(?:[A-Za-z\d]{1,20}(?:_+[A-Za-z\d]{1,20}){1,5}_?|[a-z]{2,20}(?:\.[a-z\d]{1,20}){1,4}"
-    r"|[A-Za-z]{3,24}\d{2,6}[A-Za-z]{0,4}|[A-Za-z]{2,12}\d[A-Za-z]{2,12}|(?:[A-Z][a-z]{2,12}){2,4}(?:[A-Z]{1,4}|#?\d{1,5})?"
-    r"|(?:[A-Z][a-z]{3,12})[A-Z]{2,3}|[A-Z]\d[A-Z]\d[A-Z\d]{0,8}(?:\s[A-Z]\d[A-Z\d]{1,8})?)"
+    r"(?=[\w.]{4,31}(?!\w))(?:[A-Za-z\d]{1,20}(?:_+[A-Za-z\d]{1,20}){1,5}_*|[a-z]{1,20}(?:\.[a-z\d]{1,20}){1,4}_*"
+    r"|[A-Za-z]{3,24}\d{2,6}[A-Za-z]{0,4}|[A-Za-z]{2,12}\d[A-Za-z]{2,12}|(?:[A-Z][a-z]{2,12}){2,4}(?:[A-Z]{1,4}"
+    r"|#?\d{1,5})?"
+    r"|(?:[A-Z][a-z]{3,12})[A-Z]{2,3}|[a-z]{2,14}[A-Z]{1,2}[A-Za-z]{2,14}"
+    r"|[a-z]{0,8}\d[a-z]{2,10}(?:\d[a-z]{0,8}){0,3}|[A-Z]\d[A-Z]\d[A-Z\d]{0,8}(?:\s[A-Z]\d[A-Z\d]{1,8})?)"
 )
-_UNDERSCORED = re.compile(r"(?<![\w@./])[A-Za-z\d]{1,20}(?:_+[A-Za-z\d]{1,20}){1,5}_?(?![\w@/])")
+_UNDERSCORED = re.compile(
+    r"(?<![\w@/.])[A-Za-z\d.]{0,20}(?:(?<=[\w.])_+[A-Za-z\d.]{1,20}){1,5}_{0,4}(?![\w@/])"
+    r"|(?<![\w@/.])(?:_{1,3}[A-Za-z\d.]{3,20}_{0,3}|[A-Za-z\d.]{3,20}_{1,3})(?![\w@/])"
+)
+_FILE = re.compile(
+    r"\.(?:docx?|pdf|jpe?g|png|gif|heic|xlsx?|csv|txt|msg|eml|mp[34]|mov|wav|zip|pptx?)\.?$", re.IGNORECASE
+)
 _TAGGED = re.compile(r"(?<![\w@./#])[A-Za-z][\w.]{2,30}#\d{3,5}(?!\w)")
 _NEAR_SITE = re.compile(rf"(?<![\w@./-])(?P<id>{_STRANGE}(?:#\d{{2,5}})?)(?![\w@/])")
-_SITE = re.compile(rf"(?<![a-z@])(?:{_SITES}|{one_of('contacts', 'near_sites')})(?![a-z])", re.IGNORECASE)
+_SITE = re.compile(rf"(?<![a-z@])(?:(?P<site>{_SITES})|{one_of('contacts', 'near_sites')})(?![a-z])", re.IGNORECASE)
+_MOST_TITLE_WORDS = 5
 _FAR = 110  # signs after a site's name within which a strange word is taken for an account there
+_DISPLAYED = r"(?-i:[A-Z][\w'’-]{1,20}(?:\s(?:[A-Z][\w'’-]{0,20}|of|the|n)){0,4})"
 _PAGE = re.compile(
-    rf"[\"“](?P<quoted>[^\"”\n]{{3,40}})[\"”]\s(?:on|via)\s{_SITES}(?![a-z])"
-    r"|\b(?:posts?|posted|posting|page|profile|account|online)\b[^.\n]{0,30}?\bas\s"
-    r"(?P<page>(?-i:[A-Z][\w'’]{1,20}(?:\s[A-Z][\w'’]{1,20}){0,3}))"
-    rf"|(?<![a-z@]){one_of('contacts', 'bare_sites')}\s(?P<bare>[A-Za-z][\w.]{{4,30}}\w)",
+    rf"[\"“](?P<quoted>[^\"”\n]{{3,40}})[\"”]\s(?:on|via|\()\s?(?:his\s|her\s|the\s)?{_SITES}(?![a-z])"
+    rf"|\b(?P<before>(?-i:[A-Z][\w'’-]{{1,20}}(?:\s[A-Z][\w'’-]{{0,20}}){{1,4}}))\s(?:on|via)\s{_SITES}(?![a-z])"
+    r"|\b(?:posts?|posted|posting|page|profile|account|online|username|gamertag)\b[^.\n]{0,30}?\b(?:as|called|named"
+    r"|under)\s[\"“'‘]?"
+    rf"(?P<page>{_DISPLAYED})",
     re.IGNORECASE,
 )
+_TITLED = re.compile(
+    r"(?:\s(?:[a-z]{2,9}\s){0,2}|,\s|:\s|\s?\()[\"“'‘](?P<titled>[^\"”’'\n]{3,40})[\"”’']"
+    r"|[^.\n,;]{0,30}?\b(?:as|called|named|name(?:\sis)?|under|aka)\s[\"“'‘]?"
+    rf"(?P<shown>{_DISPLAYED})",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"\s(?P<bare>[A-Za-z][\w.]{4,30}\w)")
+_BARE_SITES = word_list("contacts", "bare_sites")
 _SITE_WORDS = word_list("contacts", "site_words")
 _LINK_WORDS = word_list("contacts", "link_words")
 
@@ -63,7 +89,11 @@ def find_accounts(text: str, words: frozenset[str]) -> Iterator[Finding]:
             yield Finding(*handle.span(), Kind.SOCIAL_MEDIA)
     if "_" in text:
         for match in _UNDERSCORED.finditer(text):
-            if any(sign.isalpha() for sign in match[0]):
+            if any(sign.isalpha() for sign in match[0]) and not _FILE.search(match[0]):
+                yield Finding(*match.span(), Kind.SOCIAL_MEDIA)
+    if "u/" in text:
+        for match in _USER.finditer(text):
+            if not is_english(match["id"]):
                 yield Finding(*match.span(), Kind.SOCIAL_MEDIA)
     if "#" in text:
         for match in _TAGGED.finditer(text):
@@ -73,20 +103,53 @@ def find_accounts(text: str, words: frozenset[str]) -> Iterator[Finding]:
 
 
 def _find_by_site(text: str) -> Iterator[Finding]:
-    for match in _LABELLED.finditer(text):
-        if _like_a_handle(match["id"]) or (match["quote"] and not is_english(match["id"])):
-            yield Finding(*match.span("id"), Kind.SOCIAL_MEDIA)
     for site in _SITE.finditer(text):
+        if site["site"]:
+            yield from _find_after_site(text, site)
         for match in _NEAR_SITE.finditer(text, site.end(), min(len(text), site.end() + _FAR)):
             if not all(is_english(part) for part in re.split(r"[._]", match["id"])):
                 yield Finding(*match.span("id"), Kind.SOCIAL_MEDIA)
     for match in _PAGE.finditer(text):
-        name = next(part for part in ("quoted", "page", "bare") if match[part])
-        if name == "quoted" or not is_english(match[name].split()[0]):
+        name = next(part for part in ("quoted", "before", "page") if match[part])
+        last = match[name].split()[-1]
+        if _like_a_title(match[name]) and (name != "before" or (is_english(last) and fold(last) not in not_people())):
             yield Finding(*match.span(name), Kind.SOCIAL_MEDIA)
     for match in _BEFORE_SITE.finditer(text):
-        if re.search(r"[a-z][\d_.]|[\d_.][a-z]", match["id"], re.IGNORECASE):
+        if _names_an_account(match):
             yield Finding(*match.span("id"), Kind.SOCIAL_MEDIA)
+
+
+def _find_after_site(text: str, site: re.Match[str]) -> Iterator[Finding]:
+    labelled = _AFTER_SITE.match(text, site.end())
+    if labelled and (_like_a_handle(labelled["id"]) or (labelled["quote"] and not is_english(labelled["id"]))):
+        yield Finding(*labelled.span("id"), Kind.SOCIAL_MEDIA)
+    titled = _TITLED.match(text, site.end())
+    if titled:
+        name = "titled" if titled["titled"] else "shown"
+        if _like_a_title(titled[name]):
+            yield Finding(*titled.span(name), Kind.SOCIAL_MEDIA)
+    bare = _BARE.match(text, site.end()) if site[0].lower() in _BARE_SITES else None
+    if bare and not is_english(bare["bare"]):
+        yield Finding(*bare.span("bare"), Kind.SOCIAL_MEDIA)
+
+
+def _names_an_account(match: re.Match[str]) -> bool:
+    """Whether what stands before a site is an account there: strange, or unknown and reached or quoted."""
+    word = match["id"]
+    if re.fullmatch(r"[a-z]{2,20}(?:\.[a-z]{2,20}){1,3}", word):
+        return True
+    if re.search(r"[a-z][\d_.]|[\d_.][a-z]|[a-z][A-Z]", word):
+        return not all(is_english(part) for part in re.split(r"[._]", word) if part) or "_" in word
+    told = bool(match["verb"] or match["quote"]) or match["link"] is None
+    return told and not is_english(word) and fold(word) not in plain_names()
+
+
+def _like_a_title(name: str) -> bool:
+    """Whether a quoted or capitalised stretch is what a profile is called: two words, or an unknown one."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    if any(not is_english(word) for word in words):
+        return len(words) <= _MOST_TITLE_WORDS
+    return 1 < len(words) <= _MOST_TITLE_WORDS and all(word[0].isupper() for word in words)
 
 
 def _like_a_handle(word: str) -> bool:

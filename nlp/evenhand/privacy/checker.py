@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from evenhand.errors import MissingExtraError
 from evenhand.privacy.accounts import find_accounts
-from evenhand.privacy.birth import births_after, find_births
+from evenhand.privacy.birth import births_after, births_beside, find_births
 from evenhand.privacy.contacts import find_contacts
-from evenhand.privacy.findings import Checker, Finding, placeholders, settle
+from evenhand.privacy.findings import Checker, Finding, Kind, placeholders, settle
 from evenhand.privacy.identifiers import find_identifiers
 from evenhand.privacy.names import find_names
 from evenhand.privacy.places import find_places
 from evenhand.privacy.readings import Hints
 from evenhand.privacy.schools import find_schools
 
-PATTERNS_VERSION = "patterns 1"
+PATTERNS_VERSION = "patterns 2"
 _FINDERS: tuple[Callable[[str, frozenset[str]], Iterator[Finding]], ...] = (
     find_births,
     find_identifiers,
@@ -25,6 +25,7 @@ _FINDERS: tuple[Callable[[str, frozenset[str]], Iterator[Finding]], ...] = (
     find_places,
     find_schools,
 )
+_PERSONAL_NUMBERS = frozenset({Kind.NHS_NUMBER, Kind.UPN, Kind.NATIONAL_INSURANCE})
 # Stands for each sign of a placeholder, so that no pattern reads into one or across it.
 _BLANK = "\ufffc"
 # Finders are given the words of a text, so that one that has no use for them costs nothing.
@@ -91,7 +92,8 @@ def _read_once(masked: str, hints: Hints) -> tuple[Finding, ...]:
     words = frozenset(_WORD.findall(masked.lower()))
     for finder in _FINDERS:
         every += finder(masked, words)
-    return settle(every)
+    numbers = [finding for finding in every if finding.kind in _PERSONAL_NUMBERS]
+    return settle([*every, *births_beside(masked, numbers)])
 
 
 def mask(text: str, spans: Iterable[tuple[int, int]]) -> str:

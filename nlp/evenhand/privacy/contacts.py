@@ -9,29 +9,34 @@ from evenhand.privacy.birth import FULL_DATE
 from evenhand.privacy.findings import Finding, Kind
 from evenhand.privacy.words import one_of
 
-_GAP = r"[\s().–-]{0,3}"
+_GAP = r"[\s().‐‑‒–—-]{0,3}"
+_FIGURE = r"[\dOo]"
 _PHONE = re.compile(
-    r"(?<![\w£$€/.,:+-])(?<!\d )(?:"
-    rf"(?:\+|00)\s?44{_GAP}(?:0\)?{_GAP})?[1-9](?:{_GAP}\d){{8,9}}"
+    r"(?:(?<![\w£$€/.,:+-])|(?<=[A-Za-z )][/.,:-])|(?<=\d\d/)(?=07)|(?<=mob)|(?<=tel)|(?<=phone))(?:(?<!\d )"
+    r"|(?=0\d{4}[ -]?\d{3}[ -]?\d{3}(?![\d ]\d)))(?:"
+    rf"(?:\+|00)\s?44{_GAP}(?:0\)?{_GAP})?[1-9](?:{_GAP}{_FIGURE}){{8,9}}"
     rf"|(?:\+|00)\s?(?!44)[1-9]\d{{0,2}}(?:{_GAP}\d){{7,12}}"
-    rf"|447(?:{_GAP}\d){{9}}"
-    rf"|\(?[0Oo]\s?7(?:{_GAP}\d){{9}}"
-    rf"|\(?[0Oo]\s?[12358](?:{_GAP}\d){{8,9}}"
+    rf"|44{_GAP}7(?:{_GAP}{_FIGURE}){{9}}"
+    rf"|\(?[0Oo]\s?7(?:{_GAP}{_FIGURE}){{9}}"
+    rf"|\(?[0Oo]\s?[12358](?:{_GAP}{_FIGURE}){{8,9}}"
+    r"|07\d{3}[ -]?\d{3}[ -]?\d{2,4}"
     r"|0\s?7\d{3}/\d{6}"
     r"|\(?0[12]\d{2,4}\)?[\s/-]{1,2}\d{3}[\s-]?\d{3,4}"
     r")(?!\d)(?!\.\d)"
 )
 _PHONE_LABELLED = re.compile(
-    rf"(?<![a-z]){one_of('contacts', 'phone_labels')}(?![a-z])\.?\s{{0,2}}(?:no|number|num|#)?\.?"
-    r"(?:[\s:=()–-]|is|on|her|him|them|me|at|via|was|back|mum|dad){0,8}?(?P<id>\+?\(?\d(?:[\s().–-]{0,2}\d){5,13})(?!\w)",
+    rf"(?<![a-z]){one_of('contacts', 'phone_labels')}(?![a-z])(?:(?<=\w\w)|(?=\s?[:.]))(?:['’]s)?\.?\s{{0,2}}(?:no"
+    rf"|number|num|#)?s?\.?"
+    r"(?:[\s:=()–-]|is|on|her|his|him|them|me|us|at|via|was|back|mum|dad|now|new|for|to|sw|gp|hv|school|office|nan"
+    r"|gran|carer|home|work|ends){0,8}?(?P<id>\+?\(?\d(?:[\s().–-]{0,2}\d){5,13})(?!\w)",
     re.IGNORECASE,
 )
-_MANY_DIGITS = re.compile(r"\d(?:[\s().–-]{0,3}\d){5}")
+_MANY_DIGITS = re.compile(rf"\d(?:{_GAP}{_FIGURE}){{5}}")
 _CASE_NUMBER_BEFORE = re.compile(
     r"(?:ref|reference|case|incident|crime|log|file|id|urn|court|claim)\.?\s(?:no|number)?[\s.:]{0,3}$", re.I
 )
-# Free national helplines (Childline, NSPCC) tell nothing about a person.
-_HELPLINE = re.compile(r"\(?0\s?80[08]|0\s?116")
+# National helplines (Childline, NSPCC) tell nothing about a person; 0808 157 0 is kept for drama.
+_HELPLINE = re.compile(r"\(?0\s?80(?:0|8(?!\s?157\s?0))|\(?0300\s?(?:123|330|222)|\(?0845\s?46|116\s?\d{3}$")
 _DATE = re.compile(FULL_DATE, re.IGNORECASE)
 
 _EMAIL = re.compile(

@@ -19,6 +19,7 @@ _LONG = 4  # letters; shorter words are as often abbreviations as names
 _ABOUT = re.compile(
     r"(?:['’]s)?\s?(?:[(\[,]\s?(?:aged?\s)?(?:\d{1,2}(?!\d)|(?:mum|dad|mother|father|yr|year|y\d|[mf]|child|aunt"
     r"|carer|nan|gran)\b)"
+    r"|\s?\((?:his|her|their|my)\s|\s\d{1,2}\s(?:is|was|has|who)\b"
     r"|\(?dob|\d{1,2}(?:yo|yrs?|[mf])\b|(?:y|yr|year)\s?\d{1,2}\b|[,;(|–-]?\s?\d{1,2}[/.-]\d{1,2}[/.-]\d{2})",
     re.IGNORECASE,
 )

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from evenhand.privacy.findings import Finding, Kind
-from evenhand.privacy.words import fold, is_english, not_people, one_of, ordinary, word_list
+from evenhand.privacy.words import fold, is_english, not_people, one_of, ordinary, stems, word_list
 
 _TYPES = one_of("schools", "types")
-_FILLERS = one_of("schools", "fillers")
+_FILLERS = rf"\(?{one_of('schools', 'fillers')}\)?"
 _SMALL_TYPES = one_of("schools", "small_types")
 _CAPITAL = r"(?:[A-Z][\w'’-]{0,30}|St\.|\d{1,2}(?:st|nd|rd|th))"
 _NAMED = re.compile(
@@ -17,23 +17,33 @@ _NAMED = re.compile(
     rf"(?:{_FILLERS}\s{{1,2}}){{0,4}}{_TYPES}(?!\w)(?:\s(?:{_FILLERS}|{_TYPES})(?!\w)){{0,3}}"
 )
 _CAPS = re.compile(
-    r"(?<![\w'’-])(?P<name>[A-Z][A-Z'’.-]{1,20}(?:\s[A-Z][A-Z'’.-]{1,20}){0,3}?)"
+    r"(?<![\w'’-])(?P<name>(?:[A-Z][A-Z'’-]{1,20}|ST\.)(?:\s(?:[A-Z][A-Z'’-]{1,20}|ST\.)){0,3}?)"
     rf"\s(?:(?i:{_FILLERS})\s){{0,3}}(?=[A-Z]{{2}})(?i:{_TYPES})(?![\w])(?:\sSCHOOL)?"
 )
-# In small letters only an unknown word is a name, and two words with capitals within a sentence.
+# In small letters an unknown word is a name, and words that schools are called by (oak tree, sunny days) after "at".
+_NAME_WORDS = one_of("schools", "name_words")
 _ANY_CASE = re.compile(
-    rf"(?<![\w'’-])(?P<name>[^\W\d_][\w'’-]{{3,24}})\s(?:{one_of('schools', 'small_fillers')}\s){{0,2}}"
+    rf"(?<![\w'’-])(?P<name>[^\W\d_][\w'’-]{{3,24}})\s(?:{one_of('schools', 'small_fillers')}\s){{0,3}}"
     rf"{_SMALL_TYPES}(?!\w)(?:\sschool)?",
+    re.IGNORECASE,
+)
+_NAME_WORD = re.compile(_NAME_WORDS)
+_SMALL_WORDS = re.compile(
+    rf"(?<![a-z])(?:at|to|from|attends?|attending|outside|near|by|in|with|join(?:ed|s)?|school"
+    rf"|nursery)[:,]?\s(?P<name>(?:the\s)?{_NAME_WORDS}(?:['’]?s)?(?:\s(?:{_NAME_WORDS}|and|of)(?:['’]?s)?){{0,3}}"
+    rf"\s(?:{one_of('schools', 'small_fillers')}\s){{0,3}}{_SMALL_TYPES})(?!\w)(?:\sschool)?",
     re.IGNORECASE,
 )
 _TWO_CAPITALS = re.compile(
     rf"(?<=[a-z,] )(?P<name>[A-Z][\w'’-]{{2,20}}(?:\s[A-Z][\w'’-]{{2,20}}){{1,2}})\s"
-    rf"(?:{one_of('schools', 'small_fillers')}\s){{0,2}}"
+    rf"(?:{one_of('schools', 'small_fillers')}\s){{0,3}}"
     rf"{_SMALL_TYPES}(?!\w)(?:\sschool)?"
 )
 _SAINT = re.compile(
-    r"(?<![\w'’.-])S(?:t|aint|T|AINT)\.?\s(?P<name>[A-Z][\w-]{2,20}?(?:['’]?[sS])?)(?P<possessive>['’][sS]|s['’]|(?<=s))?(?!\w)"
-    rf"(?P<rest>(?:\s(?:and|&)\sSt\.?\s[A-Z][\w'’]+)?(?:\s(?:{_FILLERS}|{_TYPES}|PRIMARY|SCHOOL|HIGH|ACADEMY|NURSERY)(?!\w)){{0,5}})"
+    r"(?<![\w'’.-])S(?:t|aint|T|AINT)\.?\s(?P<name>[A-Z][\w-]{2,20}?(?:['’]?[sS])?)(?P<possessive>['’][sS]|s['’]"
+    r"|(?<=s))?(?!\w)"
+    rf"(?P<rest>(?:\s(?:and|&)\sSt\.?\s[A-Z][\w'’]+)?(?:\s(?:{_FILLERS}|{_TYPES}|PRIMARY|SCHOOL|HIGH|ACADEMY"
+    rf"|NURSERY)(?!\w)){{0,5}})"
 )
 _SAINT_SMALL = re.compile(
     rf"(?<![\w'’])(?:st|saint)\.?\s[a-z]{{3,15}}(?:['’]?s)?\s(?:c\s?of\s?e|ce|rc|catholic|{_SMALL_TYPES})(?!\w)"
@@ -49,11 +59,31 @@ _GOES_TO = re.compile(
     r"(?P<name>(?:the\s)?[A-Z][\w'’-]{2,24}(?:\s(?:[A-Z][\w'’-]{1,24}|of|at|on|the|C\sof\sE)){0,5})"
 )
 _APPOSED = re.compile(
-    r"\b(?:the|her|his|their)\s(?:current\s|new\s|old\s)?(?:nursery|school|pre-?school|college|playgroup),\s"
-    r"(?P<name>[A-Z][\w'’-]{2,24}(?:\s(?:[A-Z][\w'’-]{1,24}|of|at|on|the)){1,5}),"
+    r"\b(?:(?:[Tt]he|[Hh]er|[Hh]is|[Tt]heir)\s)?(?:current\s|new\s|old\s)?(?:[Nn]ursery|[Ss]chool|[Pp]re-?school"
+    r"|[Cc]ollege|[Pp]laygroup|[Ss]etting)"
+    r"(?:,\s|\s?\(|\s[–-]\s)(?P<name>[A-Z][\w'’-]{2,24}(?:\s(?:[A-Z][\w'’-]{1,24}|of|at|on|the|&|and)){1,5})[,)–.;]"
+)
+# Nurseries are called after small and merry things: "Little Acorns", "Busy Bees at Mill Lane".
+_NURSERY = re.compile(
+    rf"(?<![\w'’-])(?:{one_of('schools', 'nursery_openings')})\s(?:[A-Z][a-z]{{2,12}}s(?![\w'’])|(?:Stars|Steps|Feet"
+    rf"|Hands|Friends|Explorers|Days|Horizons|People|Learners)(?!\w))"
+    r"(?:\s(?:at|on)\s[A-Z][a-z'’]+(?:\s[A-Z][a-z'’]+)?)?"
+)
+_SCHOOL_IS = re.compile(
+    r"(?<![\w'’])(?:(?:[Cc]urrent |[Nn]ew |[Pp]revious |[Ll]ast )?(?:[Ss]chool|[Nn]ursery|College|Setting"
+    r"|Education (?:setting|provider))(?: attended| name| placement)?\s?[:=]"
+    r"|(?:[Ss]chool|[Nn]ursery|[Cc]ollege|[Ss]etting) (?:is|was|will be|called))\s?"
+    r"(?P<name>[A-Z][a-z'’-]{2,24}(?:\s(?:[A-Z][a-z'’-]{1,24}|of|on|the)){1,4})"
+)
+_YSGOL = re.compile(
+    r"(?<![\w'’-])(?:Ysgol|YSGOL|Scoil|Gaelscoil|Bunscoil|Beis|Bais|Bnos|Talmud Torah|Cylch Meithrin"
+    r"|Meithrinfa)[ -][A-Z][\w'’-]{1,20}(?:[ -](?:[A-Z][\w'’-]{1,20}|y|yr|na|an)){0,4}"
 )
 _TYPE_WORDS = word_list("schools", "type_words")
 _SCHOOL_WORDS = word_list("schools", "school_words")
+_OTHER_SCHOOLS = frozenset(
+    {"ysgol", "scoil", "gaelscoil", "bunscoil", "beis", "bais", "bnos", "talmud", "cylch", "meithrinfa"}
+)
 _LEARNING_WORDS = word_list("schools", "learning_words")
 
 
@@ -63,19 +93,38 @@ def find_schools(text: str, words: frozenset[str]) -> Iterator[Finding]:
         yield from _find_named(text)
     if words & {"st", "saint"}:
         yield from _find_saints(text)
+    if words & _OTHER_SCHOOLS:
+        for match in _YSGOL.finditer(text):
+            yield Finding(*match.span(), Kind.SCHOOL)
     if words & _LEARNING_WORDS:
-        for match in (*_GOES_TO.finditer(text), *_APPOSED.finditer(text)):
-            told = any(_tells(word) for word in re.findall(r"[\w'’-]+", match["name"]))
-            if told and not _AFTER_SAINT.match(text, match.end()):
-                yield Finding(*match.span("name"), Kind.SCHOOL)
+        yield from _find_told(text)
+
+
+def _find_told(text: str) -> Iterator[Finding]:
+    """What is told to be a school by the words before it, or is called as nurseries are."""
+    for match in (*_GOES_TO.finditer(text), *_APPOSED.finditer(text)):
+        told = any(_tells(word) for word in re.findall(r"[\w'’-]+", match["name"]))
+        if told and not _AFTER_SAINT.match(text, match.end()):
+            yield Finding(*match.span("name"), Kind.SCHOOL)
+    for match in _SCHOOL_IS.finditer(text):
+        if all(_may_name(word) for word in re.findall(r"[A-Z][\w'’-]+", match["name"])):
+            yield Finding(*match.span("name"), Kind.SCHOOL)
+    for match in _NURSERY.finditer(text):
+        yield Finding(*match.span(), Kind.SCHOOL)
 
 
 def _find_named(text: str) -> Iterator[Finding]:
-    for pattern in (_NAMED, _CAPS):
-        for match in pattern.finditer(text):
-            start = _start_of_name(match)
-            if start is not None:
-                yield Finding(start, match.end(), Kind.SCHOOL)
+    for match in _NAMED.finditer(text):
+        start = _start_of_name(match)
+        if start is not None:
+            yield Finding(start, match.end(), Kind.SCHOOL)
+    for match in _CAPS.finditer(text):
+        start = _start_in_capitals(match)
+        if start is not None:
+            yield Finding(start, match.end(), Kind.SCHOOL)
+    for match in _SMALL_WORDS.finditer(text):
+        if any(fold(word) not in _TYPE_WORDS for word in match["name"].split()):
+            yield Finding(*match.span("name"), Kind.SCHOOL)
     for match in _ANY_CASE.finditer(text):
         if not is_english(match["name"]) and fold(match["name"]).rstrip("'") not in _TYPE_WORDS:
             yield Finding(*match.span(), Kind.SCHOOL)
@@ -92,6 +141,12 @@ def _find_saints(text: str) -> Iterator[Finding]:
         named = match["rest"] or match["possessive"] or match["name"].endswith(("s", "S"))
         if named and not _AFTER_SAINT.match(text, match.end()) and fold(match["name"]) not in _NO_SCHOOL_SAINTS:
             yield Finding(*match.span(), Kind.SCHOOL)
+
+
+def _may_name(word: str) -> bool:
+    """Whether a capitalised word after "School:" can be part of what it is called."""
+    folded = fold(word).removesuffix("'s")
+    return bool(_NAME_WORD.fullmatch(folded)) or (folded not in _TYPE_WORDS and folded not in not_people())
 
 
 def _tells(word: str) -> bool:
@@ -113,6 +168,24 @@ def _start_of_name(match: re.Match[str]) -> int | None:
         opens = number == 0 and len(words) == 1 and _opens_sentence(match.string, place)
         return None if opens and is_english(word) and plain in ordinary() else place
     return None
+
+
+def _start_in_capitals(match: re.Match[str]) -> int | None:
+    """Where the name begins in a line of capitals: after the last word that no school is called by."""
+    start: int | None = None
+    named: list[str] = []
+    for word in reversed(list(re.finditer(r"\S+", match["name"]))):
+        plain = fold(word[0].strip(".,'’"))
+        if plain.removesuffix("'s") in _TYPE_WORDS or any(stem in _TYPE_WORDS for stem in stems(plain)):
+            break
+        start = match.start("name") + word.start()
+        named.append(plain)
+    if any(not is_english(word) for word in named):
+        return start
+    if len(named) > 1 and not match[0].endswith(("SCHOOL", "COLLEGE", "NURSERY")):
+        return start
+    usual = [bool(_NAME_WORD.fullmatch(word)) for word in [*named, ""]].index(False)
+    return match.start("name") + match["name"].rindex(match["name"].split()[-usual]) if usual else None
 
 
 def _opens_sentence(text: str, place: int) -> bool:

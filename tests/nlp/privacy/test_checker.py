@@ -218,12 +218,24 @@ def test_no_text_is_in_what_a_finding_or_an_error_says(patterns: Checker, monkey
 
 
 @pytest.mark.parametrize("digits", ["9434765919", "9830166139", "4010232137"])
-def test_an_nhs_number_ends_in_its_check_digit(patterns: Checker, digits: str) -> None:
+def test_an_nhs_number_is_told_by_its_check_digit_or_by_the_lack_of_another_label(
+    patterns: Checker, digits: str
+) -> None:
     wrong = digits[:-1] + str((int(digits[-1]) + 1) % 10)
-    right, other = patterns.check_many([f"on the system as {digits}", f"on the system as {wrong}"])
+    right, mistyped, other = patterns.check_many(
+        [f"case file {digits}", f"on the system as {wrong}", f"case file {wrong}"]
+    )
 
     assert [finding.kind for finding in right] == [Kind.NHS_NUMBER]
+    assert [finding.kind for finding in mistyped] == [Kind.NHS_NUMBER]
     assert [finding.kind for finding in other] == [Kind.CASE_NUMBER]
+
+
+@pytest.mark.parametrize("text", ["ring mum on 161 496 0733", "tel 7700900264", "mob: 7700 900 264"])
+def test_ten_digits_with_the_label_of_a_phone_are_one(patterns: Checker, text: str) -> None:
+    (findings,) = patterns.check_many([text])
+
+    assert [finding.kind for finding in findings] == [Kind.PHONE]
 
 
 def test_a_language_model_that_was_changed_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
