@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 
 from evenhand.privacy.findings import Finding, Kind
-from evenhand.privacy.words import one_of, word_list
+from evenhand.privacy.words import is_english, one_of, word_list
 
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])"
 _MONTH_NAME = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|febuary|feburary|febury|janurary|januray|janaury|apirl|arpil|agust|augst|auguest|septemeber|setember|ocotber"
+    r"|octber|novemeber|decemeber|desember|noverber|marhc|juley|jully"
     r"|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _MONTH = r"(?:1[0-2]|0?[1-9])"
@@ -25,35 +27,48 @@ FULL_DATE = (
     rf"|{_MONTH}/{_DAY}/{_YEAR}(?!\d)"
     rf"|{_DAY}\s{_MONTH}\s(?:19|20)\d\d(?!\d)"
     rf"|{_DAY}{_ORDINAL}[\s,./-]{{0,3}}(?:of\s{{1,2}})?(?:the\s)?{_MONTH_NAME}[\s,./-]{{0,3}}{_YEAR}(?!\d)"
-    rf"|{_MONTH_NAME}\s{{0,2}}(?:the\s)?{_DAY}{_ORDINAL}(?:,\s?|\s){_YEAR}(?!\d)"
+    rf"|{_MONTH_NAME}\s{{0,2}}(?:the\s)?(?:{_DAY}{_ORDINAL}|{_SPELLED})(?:,\s?|\s){_YEAR}(?!\d)"
     rf"|{_DAY}{_ORDINAL}\sof\sthe\s{_MONTH}{_ORDINAL}[\s,./-]{{1,3}}(?:of\s)?{_YEAR}(?!\d)"
     rf"|{_SPELLED}\s(?:of\s)?{_MONTH_NAME}[\s,]{{1,2}}{_YEAR}(?!\d))"
 )
 _DAY_AND_MONTH = (
     rf"(?:{_DAY}{_ORDINAL}[\s-]{{0,2}}(?:of\s)?{_MONTH_NAME}(?![a-z])|{_MONTH_NAME}\s(?:the\s)?{_DAY}{_ORDINAL}(?!\d)"
-    rf"|{_SPELLED}\s(?:of\s)?{_MONTH_NAME}(?![a-z]))"
+    rf"|{_SPELLED}\s(?:of\s)?{_MONTH_NAME}(?![a-z])|{_MONTH_NAME}\s(?:the\s)?{_SPELLED}(?![a-z]))"
 )
 _MONTH_AND_YEAR = rf"{_MONTH_NAME}[\s,./-]{{0,2}}(?:(?:19|20)\d\d|['’]\d\d)(?!\d)"
 _BARE_DIGITS = r"(?:\d{8}|\d{6})(?!\d)"
 _DAY_AND_MONTH_NUMBER = rf"{_DAY}[./]{_MONTH}(?!\d)"
 _YEAR_ALONE = r"(?:19|20)\d\d(?!\d)"
 _MONTH_NUMBER_AND_YEAR = rf"{_MONTH}[./-](?:19|20)\d\d(?!\d)"
+# Days that have a name, months in Roman figures or in other languages, any separator: only beside a label of birth.
+_NAMED_DAY = rf"{one_of('birth', 'named_days')}(?![a-z])(?:\s(?:day|eve))?(?:,?\s(?:19|20)\d\d)?"
+_FOREIGN = (
+    rf"{_DAY}{_ORDINAL}\.?\s?(?:de\s|di\s|of\s)?[^\W\d_]{{3,12}}\.?,?\s(?:de\s|del\s)?(?:19|20)\d\d(?!\d)"
+    rf"|{_DAY}[\s./-]{{1,2}}[IVX]{{1,4}}[\s./-]{{1,2}}{_YEAR}(?!\d)"
+    rf"|{_DAY}[^\w\n£]{{1,3}}{_MONTH}[^\w\n£]{{1,3}}(?:19|20)\d\d(?!\d)"
+)
 # As a scanner or a tired thumb writes a date: letters for figures.
 _SLIPPED = r"[\dOoIl]{1,2}[./-][\dOoIl]{1,2}[./-][\dOoIl]{2,4}(?![\w/])"
 
 _AT_WORD = r"(?:(?<![A-Za-z])|(?=\d))"  # a month begins a word; figures may follow letters right away
 _LABEL = (
     r"(?:(?<![a-z])d\.?\s?[o0]\.?\s?b(?:irth)?['’]?s?(?![a-z])\.?"
-    rf"|(?<![a-z])dates?[\s_-]{{0,2}}(?:of|o|0f)?[\s_-]{{0,2}}{one_of('birth', 'birth_words')}"
+    rf"|(?:(?<![a-z])|(?-i:(?<=[a-z])(?=D)))dates?[\s_-]{{0,2}}(?:of|o"
+    rf"|0f)?[\s_-]{{0,2}}{one_of('birth', 'birth_words')}"
     rf"|{one_of('birth', 'birth_words')}[\s_-]?dates?|(?<![a-z])d[/-]o[/-]b|(?<![a-z])d/b(?![a-z])"
-    rf"|{one_of('birth', 'birthdays')}(?:['’]?s)?(?![a-z])|(?<![a-z])b['’-]?days?|y\.?o\.?b\.?|years?\sof\sbirth)"
+    rf"|{one_of('birth', 'birthdays')}(?:['’]?s)?(?![a-z])|(?<![a-z])b['’-]?days?"
+    r"|(?<![a-z])(?:his|her|their)\s(?:(?:real|right|correct|actual|true|proper)\s)?date(?=\s(?:is|was|as|wrong|right"
+    r"|should))|y\.?o\.?b\.?|years?\sof\sbirth)"
 )
 # Between a label and its date: punctuation and a few words, no digit and no end of a sentence.
-_BETWEEN = rf"(?:[\s:=;,()\"'’*_|>–-]|\.(?=\s?\d|\.)|(?<=\.)\.|{one_of('birth', 'between')}\b){{0,14}}?"
+_BETWEEN = (
+    rf"(?:[\s:=;,()\"'’*_|>–-]|\.(?=\s?$|\.)|(?<=\.)\.|\?"
+    rf"|\n[A-Z][\w'’ ]{{1,16}}:|{one_of('birth', 'between')}\b){{0,14}}?"
+)
 _ANY_DATE = re.compile(
     rf"(?<!\d)(?<!\d[./]){_AT_WORD}(?:(?P<full>{FULL_DATE})|(?P<part>{_DAY_AND_MONTH}|{_MONTH_AND_YEAR})"
     rf"|{_BARE_DIGITS}|(?P<spaced>{_DAY}\s{_MONTH}\s\d\d)(?!\d)|\d(?:\s\d){{7}}(?!\d)|{_MONTH_NUMBER_AND_YEAR}"
-    rf"|{_SLIPPED}"
+    rf"|{_SLIPPED}|(?P<named>{_NAMED_DAY})|(?P<foreign>{_FOREIGN})"
     rf"|{_DAY_AND_MONTH_NUMBER}|{_YEAR_ALONE})",
     re.IGNORECASE,
 )
@@ -67,6 +82,9 @@ _MEASURE = (
 )
 _BORN_BEFORE = re.compile(
     rf"(?<![a-z])(?<!to be\s)(?:born|delivered|birth|b\.|b|n[ée]+|bba|nvd|svd|lscs|arrived into the world|gave birth"
+    rf"|(?:baby|twins?) (?:came|arrived|arived)|i arrived|birthed|born'd|bron|boorn|brn"
+    rf"|(?:mum|mam|she|i|mother|\d{{2}}) (?:had|delivered|gave birth to) (?:him|her|them|me|us)(?=\s(?:on|in|at|early"
+    rf"|late|back))"
     rf"|(?:had|having)\s"
     rf"(?:the|her|their|a|another|my|our)\s(?:[a-z]{{3,12}}\s){{0,2}}{one_of('birth', 'newborns')})(?![a-z])"
     rf"(?:(?!(?<![a-z]){one_of('birth', 'later')}(?![a-z]))[^.\d\n]|{_MEASURE}){{0,40}}$",
@@ -90,32 +108,64 @@ _LONGEST_LEAD = 72  # signs before a date among which its label is looked for
 _COLUMNS = frozenset({"dob", "dobs", "birth", "births", "birthdate", "bday", "b"})
 _TELLING = word_list("birth", "telling")
 # A list of dates of birth goes on after its first: "DOBs 1/2/12 and 3/4/15".
+# "(1) KELLY, 5-5-15. (2) SAM, Jan 2018", "1. Kelly - 5/5/15": a numbered list of children.
+_NUMBERED_CHILD = re.compile(
+    rf"(?:\((?:[1-9]|i{{1,3}}|[a-d])\)"
+    rf"|(?<![\w.])[1-9][.)])\s(?-i:[A-Z])[\w'’-]{{1,20}}(?:\s(?-i:[A-Z])[\w'’-]{{1,20}}){{0,2}}\s?"
+    rf"[,:(–-]{{1,2}}\s?(?P<date>{FULL_DATE}|{_MONTH_AND_YEAR})",
+    re.IGNORECASE,
+)
+# "Zarina Bektas 3/4/2015" in a list or a line of its own; the words are no words of English.
+_LISTED = re.compile(
+    rf"(?:^|[\n,;(•*|+&]|\band"
+    rf"|\d[.)])[ \t]?(?:[-–•*]\s?)?(?P<who>[A-Z][\w'’-]{{2,20}}(?:\s[A-Z][\w'’-]{{1,20}}){{0,2}})\s?"
+    rf"[\s,:(–-]{{1,2}}\s?(?P<date>(?i:{FULL_DATE}))(?=\s?(?:[),;|\n&+]|$|\.\s|\.$|and\b))"
+)
 _NEXT_OF_LIST = re.compile(
     rf"(?:\s?(?:\([^)\n]{{0,30}}\))?(?:(?:by|per|from|on)\s[a-z]{{2,10}})?(?:,|;|/|&|\s?and|\s?or"
     rf"|\s?\+)\s?(?:(?:and\s)?[A-Z][\w'’-]{{0,20}}\s?[:=-]?\s){{0,3}}[(\s]{{0,2}})(?P<date>{FULL_DATE})",
     re.IGNORECASE,
+)
+# "DOB 30/02/2011 - wrong, mum thinks 3rd Feb"
+_CORRECTED = re.compile(
+    rf"(?<![a-z])d\.?o\.?b\.?[\s:.-]{{0,3}}[\d/.-]{{6,10}}[^\d\n]{{1,40}}(?<![a-z])(?:thinks?|says|reckons|actually"
+    rf"|corrected|correct|should\sbe"
+    rf"|really|not|or|is|changed|to|has|have|gave)\s(?:it\s?['’]?s?\s)?(?:is\s)?(?:the\s)?(?P<date>{FULL_DATE}|{_DAY_AND_MONTH})",
+    re.IGNORECASE,
+)
+# "bdays this month: Zelig 1/10, Ligaya 19/11"
+_BIRTHDAYS = re.compile(r"(?<![a-z])(?:b-?days?|birthdays?|dobs?)(?![a-z])[^\n]{5,160}", re.IGNORECASE)
+_NAME_AND_DAY = re.compile(
+    rf"(?<![\w'’])[A-Z][a-z'’-]{{1,20}}\s?[:=(-]?\s?(?P<date>{_DAY}[/.]{_MONTH}"
+    rf"|{_DAY}{_ORDINAL}\s{_MONTH_NAME})(?![\w/])(?!\.\d)(?=\s?[,;)(]|$|\sand|\s&|\.)"
 )
 _BEFORE_LABEL = re.compile(
     rf"(?<!\d){_AT_WORD}(?P<date>{FULL_DATE})(?:\s?[)(\s,–-]{{0,3}}(?:{_LABEL}|born\b)"
     rf"|\s(?:is|was)\s(?:(?:given|recorded|down|put|listed)\sas\s)?(?:his|her|their|the child['’]s|my"
     rf"|[A-Z][a-z]{{2,15}}['’]s)"
     rf"\s(?:real\s|actual\s|correct\s)?{_LABEL}"
-    rf"|\s?(?:as|for)\s(?:(?:his|her|their|the|a)\s)?{_LABEL}"
+    rf"|\s?(?:as|for|not)\s(?:(?:his|her|their|the|a)\s)?{_LABEL}"
+    rf"|,?\s(?:is|was|['’]s|being)\s(?:when|the day|the date)\s(?:[a-z'’]{{1,12}}\s){{1,3}}(?:born|arrived|delivered)"
     # an entry of a chronology: "9 July 2014: Bradley born at term", "3/4/15 - birth of twins"
     rf"|\s?[:,–|-]?\s{{1,2}}(?:(?!{one_of('birth', 'tellers')}\b)[A-Za-z][\w'’-]{{0,20}}\s){{0,4}}(?:is\s"
     rf"|was\s)?(?:born(?!\s(?:in|on|to be)\b)|birth\sof)\b)",
     re.IGNORECASE,
 )
+_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?"
 # "(aged 5, 03/04/2019)", "is 8, 25/12/2016" and "turned 5 on 3 March 2019"
 _WITH_AGE = re.compile(
     rf"(?<![a-z\d])(?:age[d]?:?\s?\d{{1,2}}(?:\s?(?:years?|yrs?|yo?|months?|mths?|m))?(?:\s?old)?|\d{{1,2}}\s?y/?o"
-    rf"|\d{{1,2}}\s?(?:years?|yrs?|months?|mths?|wks?|weeks?)(?:[ -]?old)?|(?:is|['’]s|now|only|just"
-    rf"|turned)\s\d{{1,2}})"
+    rf"|\d{{1,2}}\s?(?:years?|yrs?|months?|mths?|wks?|weeks?)(?:[ -]?old)?|(?:is|['’]?s|hes|shes|im|['’]m|am|be|now"
+    rf"|only|just"
+    rf"|turned|turns)\s\d{{1,2}}|(?:his|her|my|their|a|the)\s\d{{1,2}}(?:st|nd|rd|th)(?:\s(?:birthday|bday))?)"
     rf"\s?[,;:(–-]{{1,2}}\s?(?P<date>{FULL_DATE})(?=\s?[),;.]|\s|$)"
-    rf"|(?<![a-z])(?:turn(?:s|ed|ing)?|will be|is|(?:he|she|yp|who|they)(?:['’]?s|['’]ll be|ll be))\s(?:\d{{1,2}}"
-    rf"|[a-z]{{3,9}}(?<!seen|next"
-    rf"|here|back|home|held))\s(?:years?\s(?:old\s)?)?(?:on\s)?(?:the\s)?(?<=on\s|he\s)"
-    rf"(?P<turned>{FULL_DATE}|{_DAY_AND_MONTH})",
+    rf"|(?<![a-z])(?:turn(?:s|ed|ing|in)?|be|is|was|were|are|hits?|reach(?:es|ed)|(?:he|she|yp|who|they|i|we"
+    rf"|im)(?:['’]?s"
+    rf"|['’]?ll be|['’]?d be|['’]?m)?)\s(?:(?:am|just|only|already|now|gonna be|going to be|still)\s)?(?:\d{{1,2}}"
+    rf"|{one_of('birth', 'ages')})"
+    rf"(?:st|nd|rd|th)?[\s,]{{1,2}}(?:(?:years?|yrs?|months?|today|this|next|last|coming|old|week|month|back)\s){{0,3}}"
+    rf"(?:{_WEEKDAY}\s)?(?:(?:on|in|come|from)\s)?(?:the\s)?(?:{_WEEKDAY}\s)?(?:the\s)?"
+    rf"(?P<turned>{FULL_DATE}|{_DAY_AND_MONTH}|(?<=\sthe\s){_DAY}(?:st|nd|rd|th)(?![\w/]))",
     re.IGNORECASE,
 )
 # "eldest 7 Jul 2011, middle 07/07/14": nothing else is said so of a child.
@@ -155,7 +205,8 @@ def find_births(text: str, words: frozenset[str]) -> Iterator[Finding]:
     """Dates that the words before or after call a birth."""
     if not (words & _MONTH_WORDS or _FIGURES.search(text)):
         return
-    if words & _TELLING:
+    if words & _TELLING or "ofbirth" in text.lower():
+        yield from _find_after_first(text)
         for match in _ANY_DATE.finditer(text):
             if _is_called_birth(text[max(0, match.start() - _LONGEST_LEAD) : match.start()], match):
                 yield Finding(*match.span(), Kind.DATE_OF_BIRTH)
@@ -168,8 +219,20 @@ def find_births(text: str, words: frozenset[str]) -> Iterator[Finding]:
             yield Finding(*match.span("date"), Kind.DATE_OF_BIRTH)
     for match in _WITH_AGE.finditer(text):
         yield Finding(*match.span("date" if match["date"] else "turned"), Kind.DATE_OF_BIRTH)
-    for match in (*_WITH_SEX.finditer(text), *_OF_CHILDREN.finditer(text)):
+    for match in _LISTED.finditer(text):
+        if not any(is_english(word) for word in match["who"].split()):
+            yield Finding(*match.span("date"), Kind.DATE_OF_BIRTH)
+    for match in (*_NUMBERED_CHILD.finditer(text), *_WITH_SEX.finditer(text), *_OF_CHILDREN.finditer(text)):
         yield Finding(*match.span("date"), Kind.DATE_OF_BIRTH)
+
+
+def _find_after_first(text: str) -> Iterator[Finding]:
+    """Dates after the first of a birth: one that corrects it, and others of a list of birthdays."""
+    for match in _CORRECTED.finditer(text):
+        yield Finding(*match.span("date"), Kind.DATE_OF_BIRTH)
+    for line in _BIRTHDAYS.finditer(text):
+        for match in _NAME_AND_DAY.finditer(text, line.start(), line.end()):
+            yield Finding(*match.span("date"), Kind.DATE_OF_BIRTH)
 
 
 def _is_called_birth(lead: str, date: re.Match[str]) -> bool:
@@ -179,7 +242,7 @@ def _is_called_birth(lead: str, date: re.Match[str]) -> bool:
         return True
     if date["full"] and _PAPER_BEFORE.search(lead):
         return True
-    return bool((date["full"] or date["part"]) and _BORN_BEFORE.search(lead))
+    return bool((date["full"] or date["part"] or date["named"] or date["foreign"]) and _BORN_BEFORE.search(lead))
 
 
 def births_after(text: str, names: list[Finding]) -> Iterator[Finding]:

@@ -31,6 +31,15 @@ _PHONE_LABELLED = re.compile(
     r"|gran|carer|home|work|ends){0,8}?(?P<id>\+?\(?\d(?:[\s().–-]{0,2}\d){5,13})(?!\w)",
     re.IGNORECASE,
 )
+# "oh seven seven double oh, nine double oh": as a voice message has it.
+_SPELLED_FIGURE = r"(?:zero|oh|nought|naught|one|two|three|four|five|six|seven|eight|nine|nil|\d{1,3})"
+_PHONE_SPELLED = re.compile(
+    rf"(?<![a-z\d])(?:plus\sfour\sfour|oh?|zero|nought|naught|nil|0|triple\s(?:oh|zero"
+    rf"|o))(?![a-z\d])(?:[\s,.–-]{{1,3}}(?:and\s|then\s|um\s|er\s)?"
+    rf"(?:(?:double|treble|triple|two|three)\s)?(?:{_SPELLED_FIGURE}|o)(?![a-z\d])){{6,13}}",
+    re.IGNORECASE,
+)
+_SPELLED_FIGURES = frozenset({"seven", "one", "two", "double", "eight"})
 _MANY_DIGITS = re.compile(rf"\d(?:{_GAP}{_FIGURE}){{5}}")
 _CASE_NUMBER_BEFORE = re.compile(
     r"(?:ref|reference|case|incident|crime|log|file|id|urn|court|claim)\.?\s(?:no|number)?[\s.:]{0,3}$", re.I
@@ -44,6 +53,7 @@ _EMAIL = re.compile(
     r"|(?<![\w.+-])[\w+'’-]{1,30}\.[\w.+'’-]{1,30}@[\w-]{2,63}(?![\w.-]*\w@)",
     re.IGNORECASE,
 )
+_AT = re.compile(r"(?<=[\w.+'’\s-])@(?=[\w\s-])")
 _LONGEST_LOCAL, _LONGEST_DOMAIN = 66, 140  # signs before and after the @ of an address
 _DOT = r"(?:\s?(?:\(dot\)|\[dot\]|\{dot\})\s?|\sdot\s|\.)"
 _EMAIL_SPELLED = re.compile(
@@ -59,7 +69,11 @@ def find_contacts(text: str, words: frozenset[str]) -> Iterator[Finding]:
     """Phone numbers and e-mail addresses."""
     if _MANY_DIGITS.search(text):
         yield from _find_phones(text)
-    for sign in re.finditer("@", text):
+    if words & _SPELLED_FIGURES and words & {"oh", "o", "zero", "nought", "naught", "nil", "plus", "triple"}:
+        for match in _PHONE_SPELLED.finditer(text):
+            if re.search("[a-z]{3}", match[0], re.IGNORECASE):
+                yield Finding(*match.span(), Kind.PHONE)
+    for sign in _AT.finditer(text):
         if (address := email_around(text, sign.start())) is not None:
             yield Finding(*address, Kind.EMAIL)
     if words & _SPELLED_WORDS:

@@ -55,3 +55,13 @@ NEVER_AFTER_MODAL = word_list("cues", "never_after_modal")
 CALLERS = word_list("cues", "callers")
 # A place rather than somebody of the same name right after these.
 TOWARDS_PLACES = BEFORE_PLACES | {"from", "to", "of"}
+# What an explanation of slang ends in.
+DRUGS = frozenset({
+    "cocaine", "coke", "crack", "heroin", "ketamine", "ket", "mdma", "ecstasy", "meth", "crystal", "lsd", "acid",
+    "cannabis", "weed", "amphetamine", "speed",
+})  # fmt: skip
+# What is somebody's right after a name whose apostrophe was left out: "jodies phone".
+BELONGINGS = frozenset({
+    "phone", "house", "place", "flat", "room", "bed", "bag", "file", "letter", "school", "class", "teacher",
+    "birthday", "party", "stuff", "coat", "name", "car", "tea",
+})  # fmt: skip

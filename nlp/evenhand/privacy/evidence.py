@@ -12,8 +12,14 @@ from evenhand.privacy.lead import by_what_precedes
 from evenhand.privacy.likeness import name_likeness
 from evenhand.privacy.readings import ENOUGH, HALF, SLIGHT, SOME, STRONG, TELLING, Hints, Reading, read
 from evenhand.privacy.tokens import Shape, Token
-from evenhand.privacy.words import is_english
+from evenhand.privacy.words import also_places, is_english, ordinary
 
+# An age in brackets: hardly anything but a person has one.
+_AGE = re.compile(r"\s\((?:aged?\s)?\d{1,2}(?:yo|\s?yrs?|[mf])?\)", re.IGNORECASE)
+# Before the last word of a text, which signs it: "thank you!! Despina".
+_SIGNS = re.compile(r"(?:[.!?]\s{1,3}|\n\s?|\s[–—-]\s?)$")
+# "Tina = meth": slang is explained, nobody named.
+_MEANS = re.compile(r"[\"”’')]{0,2}\s?(?:=|\(|is slang for)\s?")
 _LONG = 4  # letters; shorter words are as often abbreviations as names
 # An age, date of birth, school year or relation right after a name.
 _ABOUT = re.compile(
@@ -34,12 +40,16 @@ def weigh(tokens: list[Token], place: int, hints: Hints) -> float:
         return 0.0
     reading = read(token, hints)
     following = tokens[place + 1] if place + 1 < len(tokens) else None
+    if place and tokens[place - 1].folded == "team" and token.before == " ":
+        return 0.0
     if following and _names_a_thing(tokens, place, following, reading):
         return 0.0
     weight = _by_itself(token, reading) + by_what_precedes(tokens, place, reading)
     if weight <= 0:
         return 0.0
     weight += _by_what_follows(token, following, reading)
+    if following is None and not reading.english and token.shape is Shape.CAPITAL and _SIGNS.search(token.before):
+        weight += STRONG + SLIGHT
     if not (reading.english or reading.listed):
         weight += name_likeness(token.folded)
     if not reading.english and token.shape is not Shape.LOWER:
@@ -52,7 +62,7 @@ def _by_what_follows(token: Token, following: Token | None, reading: Reading) ->
     weight = 0.0
     about = _ABOUT.match(token.ahead)
     if token.shape is not Shape.LOWER and not reading.english:
-        weight += TELLING * bool(token.possessive or about)
+        weight += STRONG if _AGE.match(token.ahead) else TELLING * bool(token.possessive or about)
     elif reading.given and (about or token.possessive) and not reading.thing:
         weight += STRONG + SLIGHT
     elif reading.plain and about:
@@ -91,6 +101,8 @@ def _names_a_thing(tokens: list[Token], place: int, following: Token, reading: R
     token, last = tokens[place], tokens[place - 1] if place else None
     if last and last.folded in ("storm", "hurricane") and last.shape is not Shape.LOWER:
         return True
+    if following.folded in cues.DRUGS and _MEANS.fullmatch(token.after):
+        return True
     if following.folded not in cues.AFTER_THINGS or not re.fullmatch(r"(?:['’]s?)?\s{1,2}", token.after):
         return False
     of_a_place = last is not None and last.folded in cues.BEFORE_PLACES | {"the", "to"}
@@ -112,7 +124,7 @@ def _by_itself(token: Token, reading: Reading) -> float:
     short = len(token.folded) < _LONG
     if token.shape is Shape.LOWER:
         if reading.plain:
-            return ENOUGH if reading.given and len(token.folded) >= _LONG else HALF
+            return ENOUGH if reading.given and not short else HALF + SLIGHT * reading.given
         return 0.0 if reading.english else SLIGHT / 2
     capital_tells = not token.opens and not token.in_capitals and token.shape is Shape.CAPITAL
     alone_in_capitals = token.shape is Shape.CAPITALS and not token.in_capitals
@@ -125,7 +137,9 @@ def _by_itself(token: Token, reading: Reading) -> float:
     if reading.listed and not reading.thing:
         if alone_in_capitals:
             return 0.0 if short else SOME
-        return (HALF if reading.given else SOME) + TELLING * capital_tells - SLIGHT * token.opens
+        rarely_a_word = reading.given and token.folded not in ordinary() | also_places()
+        more = SLIGHT * (rarely_a_word and (capital_tells or token.in_capitals))
+        return (HALF if reading.given else SOME) + TELLING * capital_tells - SLIGHT * token.opens + more
     if reading.english:
         return SLIGHT if reading.given and capital_tells else 0.0
     if token.shape is Shape.CAPITALS:
@@ -138,5 +152,5 @@ def _by_model(token: Token, reading: Reading, hints: Hints) -> float:
     if token.start in hints.person and (not reading.english or reading.given) and not reading.thing:
         weight += TELLING
     if token.start in hints.place and not reading.listed:
-        weight -= SLIGHT
+        weight -= SLIGHT / 2
     return weight

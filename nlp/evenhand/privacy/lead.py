@@ -21,6 +21,8 @@ _WAYS_OF_NAMING = frozenset({("goes", "by"), ("going", "by"), ("known", "as"), (
 def by_what_precedes(tokens: list[Token], place: int, reading: Reading) -> float:
     """What the word before tells, and the punctuation between."""
     token, last = tokens[place], _last_word(tokens, place)
+    if place and _after_initial(tokens, place, reading):
+        return ENOUGH
     if last is None:
         return 0.0
     gap = token.before if last is tokens[place - 1] else " "
@@ -29,6 +31,8 @@ def by_what_precedes(tokens: list[Token], place: int, reading: Reading) -> float
     if last.folded in cues.TITLES and (spaced or gap.strip(" \t") == "."):
         return _after_title(token, last, reading)
     if _names_what_follows(tokens, place, last, gap):
+        if unlisted_word and not reading.thing and _is_nickname(tokens, place):
+            return ENOUGH
         return 0.0 if unlisted_word and (token.shape is Shape.LOWER or not _QUOTE.search(gap)) else ENOUGH
     if last.folded in cues.LABELS and _LABEL_GAP.fullmatch(gap):
         return 0.0 if unlisted_word else _after_label(token, last, gap, reading)
@@ -74,6 +78,26 @@ def _names_what_follows(tokens: list[Token], place: int, last: Token, gap: str) 
     )
 
 
+def _is_nickname(tokens: list[Token], place: int) -> bool:
+    """Whether an ordinary word with a capital is what somebody is called: "goes by Spud", "they call him Bean"."""
+    token, last = tokens[place], tokens[place - 1]
+    before = tokens[place - 2].folded if place > 1 else ""
+    after = tokens[place + 1] if place + 1 < len(tokens) else None
+    if after and token.after == " " and (after.shape is not Shape.LOWER or after.folded in ("of", "in", "once", "on")):
+        return False
+    of_somebody = last.folded in ("him", "her", "them", "me") and before in ("call", "calls")
+    named = of_somebody or (before, last.folded) in _WAYS_OF_NAMING or (before, last.folded) == ("be", "called")
+    return named and token.shape is Shape.CAPITAL and not token.in_capitals
+
+
+def _after_initial(tokens: list[Token], place: int, reading: Reading) -> bool:
+    """Whether an initial with its full stop stands before a surname: "R. Zammit", at the head of a line too."""
+    token, initial = tokens[place], tokens[place - 1]
+    if len(initial.folded) != 1 or initial.shape is Shape.LOWER or token.shape is Shape.LOWER:
+        return False
+    return token.before in (". ", ".") and (reading.listed or not reading.english) and not reading.thing
+
+
 def _last_word(tokens: list[Token], place: int) -> Token | None:
     """The word before, leaving out initials: "Mr A. Zammit"."""
     while place > 0 and len(tokens[place - 1].folded) == 1 and tokens[place - 1].shape is not Shape.LOWER:
@@ -99,5 +123,7 @@ def _after_label(token: Token, label: Token, gap: str, reading: Reading) -> floa
 
 def _after_role(token: Token, reading: Reading) -> float:
     if token.shape is Shape.LOWER:
+        if reading.given and token.folded not in ordinary():
+            return ENOUGH
         return HALF if reading.plain else 0.0
     return 0.0 if reading.english and (not reading.given or token.in_capitals) else STRONG

@@ -11,13 +11,23 @@ from evenhand.privacy.evidence import weigh
 from evenhand.privacy.findings import Finding, Kind
 from evenhand.privacy.readings import ENOUGH, HALF, SLIGHT, STRONG, Hints, read
 from evenhand.privacy.tokens import Shape, Token, tokenise
-from evenhand.privacy.words import given_names, is_english, known_phrases, ordinary, plain_names
+from evenhand.privacy.words import (
+    characters,
+    given_names,
+    is_english,
+    known_phrases,
+    ordinary,
+    plain_names,
+    works,
+)
 
 _NO_HINTS = Hints()
 _SPACE = re.compile(r"[ \t-]{1,3}")
 _AFTER_INITIAL = re.compile(r"\.?[ \t]{0,2}")
 _IN_A_LIST = re.compile(r"\s?(?:[,&+/;|]|\(\d{1,2}\),?)\s?(?:(?:and|&)\s)?")
 _SHORTEST_WITH_S = 4  # letters; "alis" and shorter are as likely slips of other words
+_CLOSE_BY = 120  # signs between a work and its character
+_MOST_TITLES = 16  # looked at around one word
 _AND = frozenset({"and", "n", "an"})
 # "K.M., 13", "K.M. says": a person under initials.
 _INITIALS = re.compile(
@@ -58,7 +68,19 @@ def _in_known_phrases(text: str, tokens: list[Token]) -> list[bool]:
         while place < len(tokens) and tokens[place].start < match.end():
             known[place] = True
             place += 1
+    titles = [(match.start(), match[0]) for match in works().finditer(lowered)]
+    for place, token in enumerate(tokens if titles else ()):
+        if token.folded in characters() and not known[place]:
+            known[place] = _beside_its_work(token, titles)
     return known
+
+
+def _beside_its_work(token: Token, titles: list[tuple[int, str]]) -> bool:
+    """Whether a word is a character of a film, book or game that is named close by."""
+    first = bisect_left(titles, (token.start - _CLOSE_BY, ""))
+    last = bisect_left(titles, (token.end + _CLOSE_BY, ""), first, min(len(titles), first + _MOST_TITLES))
+    own = characters()[token.folded]
+    return any(title in own and start != token.start for start, title in titles[first:last])
 
 
 def _plural_possessive(tokens: list[Token], place: int) -> bool:
@@ -68,7 +90,8 @@ def _plural_possessive(tokens: list[Token], place: int) -> bool:
         return False
     stem, (*_, last_part) = word[:-1], word[:-1].split("-")
     named = stem in plain_names() or (last_part != stem and last_part in given_names())
-    return named and tokens[place + 1].folded in cues.ROLES
+    capital = tokens[place].shape is Shape.CAPITAL and not tokens[place].opens
+    return named and (capital or tokens[place + 1].folded in cues.ROLES | cues.BELONGINGS)
 
 
 def _repeat(tokens: list[Token], weights: list[float], names: list[bool]) -> None:

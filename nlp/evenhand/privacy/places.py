@@ -1,7 +1,4 @@
-"""Where somebody lives: postcodes and addresses. Standard library only.
-
-Postcodes follow the form of BS 7666 with the closed list of postcode areas of Britain, Northern Ireland, the islands.
-"""
+"""Where somebody lives: postcodes and addresses. Standard library only."""
 
 from __future__ import annotations
 
@@ -9,58 +6,83 @@ import re
 from collections.abc import Iterator
 
 from evenhand.privacy.findings import Finding, Kind
-from evenhand.privacy.words import fold, is_english, known_phrases, not_people, one_of, word_list
+from evenhand.privacy.postcodes import find_postcodes
+from evenhand.privacy.words import fold, given_names, is_english, known_phrases, not_people, one_of, word_list
 
-_AREAS = (
-    "A[BL]|B[ABDHLNRSTX]?|C[ABFHMORTVW]|D[ADEGHLNTY]|E[CHNX]?|F[KY]|G[LUY]?|H[ADGPRSUX]|I[GMPV]|JE|K[ATWY]|L[ADELNSU]?"
-    "|M[EKL]?|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE"
-)
-# The inner half is rare, so it is looked for first and the outer half before it.
-_INWARD = re.compile(r"(?<![A-Za-z])[\dO][A-Z]{2}(?![A-Za-z\d])", re.IGNORECASE)
-_OUTWARD = re.compile(
-    rf"(?<![A-Za-z\d£])(?:(?:{_AREAS})\s?(?:[\dO]\d?|\d[A-HJKMNP-Z])|GIR)(?P<gap>\s[ \t]?|[ \t.-]{{0,2}})$",
-    re.IGNORECASE,
-)
-_LONGEST_OUTWARD = 9
-_STRICT_INWARD = re.compile(r"[\dO][ABD-HJLNP-UW-Z]{2}", re.IGNORECASE)
-# "b1 2hr", "e4 3rd", "s2 1st" in small letters are doses, gestations and ordinals.
-_NOT_INWARD = re.compile(
-    r"1st$|2nd$|3rd$|[04-9]th$|\d(?:hr|yr|lb|ft|pt|ds|gp|px|ab|ad|bd|dl|ed|eg|es|et|is|on|up|us|we|he|as|at|to|or|an)$"
-)
-
-_STRONG = one_of("places", "strong_types")
-_WEAK = one_of("places", "weak_types")
-_HOUSE = one_of("places", "houses")
-_NUMBER = r"(?:(?<![\w£.:/+-])|(?<=[a-z]:))\d{1,4}\s?(?:[a-hA-H]\b)?(?:\s?[-/&–]\s?\d{1,4}[a-hA-H]?\b)?"
 _WORD = r"[^\W\d_][\w'’.-]{0,30}"
 _CAPITAL = r"(?:[A-Z][\w'’-]{0,30}|St\.)"
+_STRONG = one_of("places", "strong_types")
+_TYPE = one_of("places", "capital_types")
+# "44MerrionCourt", as a scan without spaces has it
+_GLUED_STREET = re.compile(rf"(?<![\d£.,/])\d{{1,4}}[a-h]?(?:[A-Z][a-z]{{2,15}}){{1,3}}(?<=[a-z]){_TYPE}(?![a-z])")
+# "flat above the launderette, Station Parade", "c/o the Red Van", "st leonards house"
+_ABOVE = re.compile(
+    r"(?<![a-z])(?:flat|room|bedsit|studio|maisonette|rooms|upstairs)\s(?:is\s)?(?:above|over|behind|below|under"
+    r"|at the back of|next to|opposite)\s(?:the\s|a\s)?"
+    rf"(?:[a-z'’-]{{2,16}}\s?){{1,3}}(?:,|\son|\sin|\sat|\soff)\s(?P<rest>(?:{_WORD}\s){{1,2}}(?:{_STRONG}"
+    rf"|(?-i:{_TYPE})))(?![\w'’-])"
+    rf"|(?<![a-z])c/o\s(?P<care>(?:the\s)?(?-i:(?=[A-Z][a-z]){_CAPITAL}(?:\s{_CAPITAL}){{0,3}}),\s[^\n;.]{{3,40}})"
+    r"|(?<![a-z])st\.?\s[a-z]{3,14}(?:['’]?s)?\s(?:house|court|lodge|flats|hostel|villas)(?![a-z])",
+    re.IGNORECASE,
+)
+_WEAK = one_of("places", "weak_types")
+_HOUSE = one_of("places", "houses")
+_NAMED_END = one_of("places", "named_ends")
+_NUMBER = r"(?:(?<![\w£.:/+-])|(?<=[a-z]:)|(?<=[Nn]o\.))\d{1,4}\s?(?:[a-hA-H]\b)?(?:\s?[-/&–]\s?\d{1,4}[a-hA-H]?\b)?"
 _NUMBERED = re.compile(
     rf"{_NUMBER}[\s,]{{1,3}}(?P<street>(?:(?:the|st\.?|old|great|little|upper|lower|north|south|east|west)\s{{1,2}})?"
-    rf"(?:{_WORD}\s{{1,2}}){{1,3}}?(?:{_STRONG}|{_WEAK}(?!\s{_STRONG}(?![\w'’-]))))(?![\w'’-])",
+    rf"(?:{_WORD}\s{{1,2}}){{1,4}}?(?:{_STRONG}|{_WEAK}(?!\s{_STRONG}(?![\w'’-]))))(?![\w'’-])",
     re.IGNORECASE,
 )
 _NUMBERED_THE = re.compile(rf"{_NUMBER}[\s,]{{1,3}}(?:The|THE)\s{_CAPITAL}(?:\s{_CAPITAL}){{0,2}}")
+# "nineteen B Fuller's Yard", as a voice message has it
+_NUMBER_SPELLED = re.compile(
+    rf"(?<![a-z-]){one_of('places', 'spelled_numbers')}(?:[\s-](?:{one_of('places', 'spelled_numbers')}"
+    rf"|[a-f](?=\s))){{0,3}}"
+    rf",?\s(?P<rest>(?:(?:the|st|old)\s)?(?:{_WORD}\s){{1,2}}?(?:{_STRONG}|(?-i:{_TYPE})))(?![\w'’-])",
+    re.IGNORECASE,
+)
 _NUMBERED_WELSH = re.compile(
     rf"{_NUMBER}[\s,]{{1,3}}(?:{one_of('places', 'welsh')})(?:\s(?:y|yr|[A-Z][\w'’-]{{1,20}})){{1,3}}"
 )
 _UNIT = re.compile(
-    rf"(?<![A-Za-z])(?i:{one_of('places', 'units')})\s?(?:no\.?\s)?(?:\d{{1,4}}\s?[A-Za-z]?|[A-Za-z])\b"
-    r"(?:\s?[,/]\s?|\s{1,2}(?:at\s|in\s)?)"
+    rf"(?<![A-Za-z])(?i:{one_of('places', 'units')})\s?(?i:no\.?\s|number\s)?(?:\d{{1,4}}\s?[A-Za-z]?|[A-Za-z])\b"
+    r"(?:\s?[,/(–-]\s?|\s{1,2}(?:at\s|in\s|on\s|of\s|off\s)?)"
     rf"(?P<rest>(?:\d{{1,4}}[a-z]?[\s,]{{1,2}})?(?:[Tt]he\s)?{_CAPITAL}(?:\s{_CAPITAL}){{0,3}}(?:\s(?:site|estate"
     rf"|house|flats))?)"
 )
 _UNIT_ANY_CASE = re.compile(
-    rf"(?<![a-z]){one_of('places', 'units_any_case')}\s?(?:no\.?\s)?\d{{1,4}}\s?[a-z]?[\s,]{{1,3}}"
-    rf"(?P<rest>(?:\d{{1,4}}[a-z]?[\s,]{{1,2}})?(?:{_WORD}\s){{1,3}}?(?:{_STRONG}|{_HOUSE}))(?![a-z])",
+    rf"(?<![a-z]){one_of('places', 'units_any_case')}\s?(?:no\.?\s|number\s)?\d{{1,4}}\s?[a-z]?[\s,/]{{1,3}}"
+    rf"(?:(?:at|in|on|above)\s)?(?P<rest>(?:(?:the\s)?[a-z'’]{{3,20}}(?:\s[a-z]{{3,20}})?,\s)?(?:\d{{1,4}}[a-z]?[\s,]{{1,2}})?(?:{_WORD}\s){{1,3}}?(?:{_STRONG}|{_HOUSE}))(?![a-z])",
     re.IGNORECASE,
 )
 _NAMED_HOUSE = re.compile(
     rf"(?:(?:The|THE)\s)?(?:{_CAPITAL}\s){{0,3}}(?:{_HOUSE}|{_HOUSE.upper().replace('S{', 's{')})"
     rf"(?:,\s?|\s(?:on|in|at|off)\s)(?:the\s)?(?P<rest>(?:{_CAPITAL}\s){{1,3}}{_CAPITAL})"
 )
-_TYPE = one_of("places", "capital_types")
 _NAME_AND_ROAD = re.compile(
-    rf"(?<![\w'’.-]){_CAPITAL}(?:\s{_CAPITAL})?,\s?(?:{_CAPITAL}\s){{1,2}}(?:{_TYPE}|{_TYPE.upper()})(?!\w)"
+    rf"(?<![\w'’.-])(?P<house>(?:The\s)?{_CAPITAL}(?:\s{_CAPITAL})?),\s?(?P<rest>(?:{_CAPITAL}\s){{1,2}}(?:{_TYPE}"
+    rf"|{_TYPE.upper()}|{_NAMED_END}))(?!\w)(?!['’]s|\s[A-Z])"
+)
+# A house that its last word calls one: "Laburnum Cottage", "Tithe Barn Flats", and "The Old Signal Box".
+_HOUSE_ALONE = re.compile(
+    rf"(?<![\w'’-])(?P<name>{_CAPITAL}(?:\s{_CAPITAL})?)\s{one_of('places', 'alone_houses')}(?![\w'’-])(?!\s(?:[A-Z]"
+    rf"|FC))"
+    rf"|(?<![\w'’-])The\sOld\s(?P<old>{_CAPITAL}(?:\s{_CAPITAL})?)(?![\w'’-])"
+)
+_SMALL_STREET = re.compile(
+    r"(?<![a-z])(?:on|in|at|off|down|up|to|from|near|round|along|outside|opposite"
+    r"|behind)\s(?P<street>(?:[a-z'’]{3,20}\s){1,2}"
+    r"(?:street|road|rd|avenue|ave|lane|crescent|cresc?|terrace|grove|gardens|gdns|mews|close|drive))(?![\w'’-])",
+    re.IGNORECASE,
+)
+_FLATS = re.compile(
+    r"(?<![\w'’-])(?P<name>[A-Z][a-z'’]{3,20})\s(?:flats|cottages|farm|house|site|hostel|lodge)(?![\w'’])"
+)
+# "above the chippy on Brill Street", "the corner of Weir Lane": a street by name where somebody is said to be.
+_ANY_TYPE_ALONE = re.compile(
+    rf"(?<![\w'’.-])(?P<name>[A-Z][a-z'’]{{3,20}})\s(?:{_TYPE}|{_NAMED_END}|Bottom|Drove|Hey"
+    rf"|Estate)(?![\w'’])(?!\s[A-Z])"
 )
 _STREET_ALONE = re.compile(
     rf"(?<![\w'’-])(?P<name>(?:[A-Z][a-z'’]{{1,20}}\s){{1,2}}){one_of('places', 'alone_types')}(?![\w'’])"
@@ -97,6 +119,11 @@ _BEFORE_POSTCODE = re.compile(
     rf"\s{{1,2}}$"
 )
 _LONGEST_LINE = 72
+_SENTENCE_END = re.compile(r"[^\W\d_]{3}\.$")
+_MONTHS = word_list("birth", "months")
+_DAYS_OR_WEEKS = re.compile(r"^\d{1,2}/(?:7|52|12|11)\b")
+_MOST_STREET_WORDS = 3  # in small letters, where more are a sentence
+_PUBLIC_ENDS = frozenset({"centre", "center", "hospital", "clinic", "library", "school", "surgery", "college", "court"})
 _AFTER_YEAR = re.compile(
     r"(?<![a-z])(?:ye?a?r|y|class|form|set|aged?|week|wk|day|section|para|page|ks|level|grade|band)\s?$", re.IGNORECASE
 )
@@ -107,27 +134,10 @@ _NOT_STREETS = word_list("places", "not_streets")
 _NEVER_BETWEEN = word_list("places", "never_between")  # no street's name holds these between its number and its type
 _NOT_A_HOME = word_list("places", "not_a_home")  # what is done, felt or known rather than lived in
 # In a text with one of these a named house without a number is where somebody learns.
-_SCHOOLING = frozenset(
-    {
-        "school",
-        "college",
-        "lesson",
-        "lessons",
-        "tutor",
-        "timetable",
-        "teacher",
-        "upn",
-        "pupil",
-        "pupils",
-        "class",
-        "excluded",
-        "exclusion",
-        "gcse",
-        "gcses",
-    }
-)
+_SCHOOLING = word_list("places", "schooling")
 _LEARNS = re.compile(r"at|stay|attend|\|", re.IGNORECASE)
 _ADDRESS_WORDS = frozenset({"address", "addr", "add", "addy"})
+_GLUED_NUMBER = re.compile(r"\d[a-h]?[A-Z][a-z]")
 _ANY_NUMBER = re.compile(r"\d[a-hA-H]?[\s,]")
 _STREET_NAMES = word_list("schools", "name_words")  # schools are called by what streets are called by
 _HOME_BEFORE = re.compile(
@@ -136,6 +146,7 @@ _HOME_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NEAR = re.compile(r"\s(?:by|to|at|together|in\sage|friends?|family|watch|contact|supervision)\b")
+_NOT_HOUSES = word_list("places", "not_houses")
 _UNIT_WORDS = word_list("places", "unit_words")
 _STREET_WORDS = word_list("places", "street_words")
 _PLACE_WORDS = _STREET_WORDS | word_list("places", "place_words")
@@ -145,13 +156,19 @@ _LEAD_WORDS = word_list("places", "labels")
 
 def find_places(text: str, words: frozenset[str]) -> Iterator[Finding]:
     """Postcodes and addresses."""
-    yield from _find_postcodes(text)
+    for found in find_postcodes(text):
+        yield found
+        line = _BEFORE_POSTCODE.search(text[max(0, found.start - _LONGEST_LINE) : found.start])
+        if line and not (_NEVER_BETWEEN | _NOT_A_HOME) & set(re.findall(r"[a-z]+", line["line"].lower())):
+            place = found.start - len(line[0])
+            yield Finding(place, place + len(line["line"]), Kind.ADDRESS)
     if _ANY_NUMBER.search(text):
         for match in _NUMBERED.finditer(text):
             lead = text[max(0, match.start() - 12) : match.start()]
             if _is_street(match, lead) and not _AFTER_YEAR.search(lead):
                 yield Finding(*match.span(), Kind.ADDRESS)
     patterns = [_NUMBERED_THE, _NUMBERED_WELSH] if _ANY_NUMBER.search(text) else []
+    patterns += [_GLUED_STREET] if _GLUED_NUMBER.search(text) else []
     patterns += [_UNIT, _UNIT_ANY_CASE] if words & _UNIT_WORDS else []
     patterns += [_NAMED_HOUSE, _NAME_AND_ROAD] if words & _PLACE_WORDS else []
     patterns += [_LABELLED] if words & _LEAD_WORDS else []
@@ -166,6 +183,44 @@ def find_places(text: str, words: frozenset[str]) -> Iterator[Finding]:
             if first not in _NOT_STREETS and first not in _NEVER_BETWEEN and not public:
                 yield Finding(*match.span(), Kind.ADDRESS)
     yield from _find_homes(text, words)
+    if words & _NAMED_ENDS or {"the", "old"} <= words:
+        yield from _find_alone(text)
+
+
+def _find_alone(text: str) -> Iterator[Finding]:
+    """Houses and streets that need nothing beside them, because their name is that of a place and of no public one."""
+    for match in _ABOVE.finditer(text):
+        yield Finding(*match.span(), Kind.ADDRESS)
+    for match in _HOUSE_ALONE.finditer(text):
+        named = [fold(word) for word in (match["name"] or match["old"]).split()]
+        if not any(word in _NOT_A_HOME or word in _NEVER_BETWEEN or word in _NOT_HOUSES for word in named):
+            yield Finding(*match.span(), Kind.ADDRESS)
+    for match in _SMALL_STREET.finditer(text):
+        named = match["street"].lower().split()[:-1]
+        if (
+            named[0] not in _NOT_STREETS | _NOT_A_HOME
+            and not known_phrases().fullmatch(match["street"].lower())
+            and not _NEVER_BETWEEN & set(named)
+            and all(word in _STREET_NAMES or not is_english(word) for word in named)
+        ):
+            yield Finding(*match.span("street"), Kind.ADDRESS)
+    for match in _NUMBER_SPELLED.finditer(text):
+        named = match["rest"].split()[:-1]
+        if not any(_SENTENCE_END.search(word) for word in named) and all(
+            word[0].isupper() or word in _STREET_NAMES or not is_english(word) for word in named
+        ):
+            yield Finding(*match.span(), Kind.ADDRESS)
+    for match in _FLATS.finditer(text):
+        if not is_english(match["name"]) and fold(match["name"]) not in given_names():
+            yield Finding(*match.span(), Kind.ADDRESS)
+    for match in _ANY_TYPE_ALONE.finditer(text):
+        word = fold(match["name"]).removesuffix("'s")
+        if (
+            not is_english(word)
+            and word not in given_names() | _NOT_A_HOME
+            and not known_phrases().fullmatch(match[0].lower())
+        ):
+            yield Finding(*match.span(), Kind.ADDRESS)
 
 
 def _find_homes(text: str, words: frozenset[str]) -> Iterator[Finding]:
@@ -193,47 +248,45 @@ def _find_homes(text: str, words: frozenset[str]) -> Iterator[Finding]:
                 yield Finding(*match.span("rest"), Kind.ADDRESS)
 
 
-def _find_postcodes(text: str) -> Iterator[Finding]:
-    for match in _INWARD.finditer(text):
-        begin = max(0, match.start() - _LONGEST_OUTWARD)
-        outward = _OUTWARD.search(text[begin : match.start()])
-        if outward is None:
-            continue
-        whole = outward[0] + match[0]
-        strict = _STRICT_INWARD.fullmatch(match[0]) or (whole.isupper() and outward["gap"])
-        digits = sum(sign.isdigit() for sign in whole)
-        doubtful = outward["gap"] and _NOT_INWARD.search(whole) and not (whole[1].isalpha() and whole[-1] not in "dht")
-        if strict and digits and (digits > 1 or whole.isupper()) and not doubtful:
-            start = begin + outward.start()
-            yield Finding(start, match.end(), Kind.POSTCODE)
-            line = _BEFORE_POSTCODE.search(text[max(0, start - _LONGEST_LINE) : start])
-            if line and not any(
-                word in _NEVER_BETWEEN or word in _NOT_A_HOME for word in re.findall(r"[a-z]+", line["line"].lower())
-            ):
-                place = start - len(line[0])
-                yield Finding(place, place + len(line["line"]), Kind.ADDRESS)
-
-
 def _is_street(match: re.Match[str], lead: str) -> bool:
     """Whether number, words and type are an address: capitals, or small letters without a word that no street has."""
     *words, kind = match["street"].split()
+    if (
+        any(_SENTENCE_END.search(word) for word in words)
+        or fold(words[0]) in _MONTHS
+        or _DAYS_OR_WEEKS.search(match[0])
+    ):
+        return False
     if any(word.lower().strip(".") in _NEVER_BETWEEN for word in words):
         return False
     if kind in _LIMITED and not words[-1][0].isupper():
-        return len(words) <= 1 and not words[-1].endswith(".")
+        usual = len(words) <= 1 or all(word.lower() in _STREET_NAMES for word in words)
+        return usual and words[-1].lower() != "the" and not words[-1].endswith(".")
     if all(word[0].isupper() for word in words):
         return kind[0].isupper() or len(words) > 1 or not is_english(words[0])
     if re.fullmatch(_STRONG, kind, re.IGNORECASE):
-        return len(words) <= 2 and not (kind == "close" and _NEAR.match(match.string, match.end()))
+        return len(words) <= _MOST_STREET_WORDS and not (kind == "close" and _NEAR.match(match.string, match.end()))
     usual = all(word in _STREET_NAMES or not is_english(word) for word in words)
-    return usual and len(words) <= 2 and bool(_HOME_BEFORE.search(lead))
+    strange = not any(is_english(word) for word in words) and len(words) == 1
+    return (usual and len(words) <= _MOST_STREET_WORDS and bool(_HOME_BEFORE.search(lead))) or strange
+
+
+def _runs_on(whole: str, words: list[str]) -> bool:
+    """Whether capitals of a shouted line or of a list were read as a house on a street."""
+    return any(word.lower() in _NEVER_BETWEEN or word.lower() in _NOT_A_HOME for word in words) or (
+        whole.isupper() and bool(_NEVER_BETWEEN & set(whole.lower().split()))
+    )
 
 
 def _only_field_words(match: re.Match[str]) -> bool:
     """Whether what follows the number is no name of a place: "Unit 3 Assessment", "Room 2 was", "at 9 Monday"."""
     words = re.findall(r"[^\W\d_][\w'’-]*", match.groupdict().get("rest") or "")
+    if match.re is _LABELLED and _DAYS_OR_WEEKS.search(match["rest"]):
+        return True
     if not words:
         return False
+    if words[-1].lower() in _PUBLIC_ENDS or (match.re in (_NAMED_HOUSE, _NAME_AND_ROAD) and _runs_on(match[0], words)):
+        return True
     if match.re is _LABELLED and (words[0].lower() in _NOT_A_HOME or fold(words[0]) in not_people()):
         return True
     if match.re in (_LABELLED, _UNIT) and "".join(words).isupper() and all(is_english(word) for word in words):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from evenhand.privacy.findings import Finding, Kind
-from evenhand.privacy.words import fold, is_english, not_people, one_of, ordinary, stems, word_list
+from evenhand.privacy.words import fold, is_english, not_people, one_of, ordinary, plain_names, stems, word_list
 
 _TYPES = one_of("schools", "types")
 _FILLERS = rf"\(?{one_of('schools', 'fillers')}\)?"
@@ -39,6 +39,29 @@ _TWO_CAPITALS = re.compile(
     rf"(?:{one_of('schools', 'small_fillers')}\s){{0,3}}"
     rf"{_SMALL_TYPES}(?!\w)(?:\sschool)?"
 )
+# In any case after the words that lead to a school, where no word of it is one of the field: "at marlow fold academy".
+_LED_TO = re.compile(
+    rf"(?<![a-z])(?:at|to|from|attend(?:s|ing|ed)?|roll(?:\sat)?|outside|near|by|in|of|school|pupil|starts?|started"
+    rf"|left|joined|in\syr\s?\d{{1,2}})[:,]?\s"
+    rf"(?P<name>(?:the\s)?(?P<words>(?:st\."
+    rf"|[a-z][a-z'’-]{{1,20}})(?:\s[a-z][a-z'’-]{{1,20}}){{0,3}}?)\s(?:{one_of('schools', 'small_fillers')}\s){{0,3}}"
+    rf"(?:{_SMALL_TYPES}|inf|pri|acad|nurs|jnr|sch|ps|hs"
+    rf"|girls|boys|special|childminding|childminders?)(?!\w)(?!\sand\s(?:secondary|high))"
+    rf"(?:\s(?:{_SMALL_TYPES}|sch|school)(?!\w)){{0,2}})",
+    re.IGNORECASE,
+)
+# "Scarcroft Girls", "Kirkmoor Lane Special": no type follows.
+_FOR_SOME = re.compile(
+    r"(?<![\w'’-])(?P<name>[A-Z][\w'’-]{3,20}(?:\s(?:[A-Z][\w'’-]{2,20})){0,2})\s(?:[Gg]irls|[Bb]oys"
+    r"|Special)(?![\w'’])(?!\s(?:and|or|who|were|are|in)\b)"
+)
+# "school thats holy rood st finbarr"
+_CALLED = re.compile(
+    r"(?<![a-z])(?:school|nursery|college|skool|skl|scool)(?:\s(?:place\s)?(?:name|named|attended|now"
+    r"|place))?(?:\sin\s[A-Z]{2,5})?\s?(?:thats|that's|that is|is|its|it's|called|named|[:=–-])\s?"
+    r"(?P<name>(?:the\s)?(?P<words>[a-z][a-z'’.]{1,20}(?:\s[a-z][a-z'’.]{1,20}){0,3}))",
+    re.IGNORECASE,
+)
 _SAINT = re.compile(
     r"(?<![\w'’.-])S(?:t|aint|T|AINT)\.?\s(?P<name>[A-Z][\w-]{2,20}?(?:['’]?[sS])?)(?P<possessive>['’][sS]|s['’]"
     r"|(?<=s))?(?!\w)"
@@ -48,6 +71,13 @@ _SAINT = re.compile(
 _SAINT_SMALL = re.compile(
     rf"(?<![\w'’])(?:st|saint)\.?\s[a-z]{{3,15}}(?:['’]?s)?\s(?:c\s?of\s?e|ce|rc|catholic|{_SMALL_TYPES})(?!\w)"
     rf"(?:\s{_SMALL_TYPES})?(?!\w)",
+    re.IGNORECASE,
+)
+_LEARNS_AT = re.compile(
+    r"(?<![a-z])(?:attend(?:s|ing|ed)?|pupil (?:at|of)|(?:is|are|am|be) in y(?:ea)?r ?\d{1,2},? (?:at|in)"
+    r"|y(?:ea)?r ?\d{1,2},? (?:at|in)"
+    r"|school (?:is|at)|teacher at|nursery at|starts? at|excluded from)\s(?P<name>(?:st"
+    r"|saint)\.?\s[a-z]{4,15}(?:['’]?s)?)(?![\w'’])",
     re.IGNORECASE,
 )
 _AFTER_SAINT = re.compile(rf"\s?{one_of('schools', 'after_saint')}", re.IGNORECASE)
@@ -79,11 +109,17 @@ _YSGOL = re.compile(
     r"(?<![\w'’-])(?:Ysgol|YSGOL|Scoil|Gaelscoil|Bunscoil|Beis|Bais|Bnos|Talmud Torah|Cylch Meithrin"
     r"|Meithrinfa)[ -][A-Z][\w'’-]{1,20}(?:[ -](?:[A-Z][\w'’-]{1,20}|y|yr|na|an)){0,4}"
 )
+_YSGOL_SMALL = re.compile(
+    r"(?<![\w'’-])(?:ysgol|gaelscoil|bunscoil|beis|bais|bnos|talmud torah|cylch meithrin|meithrinfa)\s[a-z'’]{3,20}"
+    r"(?:\s(?:y|yr|na|an|[a-z'’]{3,20})){0,2}"
+)
 _TYPE_WORDS = word_list("schools", "type_words")
 _SCHOOL_WORDS = word_list("schools", "school_words")
 _OTHER_SCHOOLS = frozenset(
     {"ysgol", "scoil", "gaelscoil", "bunscoil", "beis", "bais", "bnos", "talmud", "cylch", "meithrinfa"}
 )
+_INNER = word_list("schools", "inner")
+_OPENS_CALLED = frozenset({"st", "saint", "holy", "sacred", "blessed", "immaculate", "corpus"})
 _LEARNING_WORDS = word_list("schools", "learning_words")
 
 
@@ -94,8 +130,14 @@ def find_schools(text: str, words: frozenset[str]) -> Iterator[Finding]:
     if words & {"st", "saint"}:
         yield from _find_saints(text)
     if words & _OTHER_SCHOOLS:
-        for match in _YSGOL.finditer(text):
+        for match in (*_YSGOL.finditer(text), *_YSGOL_SMALL.finditer(text)):
             yield Finding(*match.span(), Kind.SCHOOL)
+    if words & {"girls", "boys", "special"}:
+        for match in _FOR_SOME.finditer(text):
+            if all(not is_english(word) or is_name_word(word) for word in match["name"].split()) and _is_place(
+                match["name"].split()[0]
+            ):
+                yield Finding(*match.span(), Kind.SCHOOL)
     if words & _LEARNING_WORDS:
         yield from _find_told(text)
 
@@ -108,6 +150,14 @@ def _find_told(text: str) -> Iterator[Finding]:
             yield Finding(*match.span("name"), Kind.SCHOOL)
     for match in _SCHOOL_IS.finditer(text):
         if all(_may_name(word) for word in re.findall(r"[A-Z][\w'’-]+", match["name"])):
+            yield Finding(*match.span("name"), Kind.SCHOOL)
+    for match in _CALLED.finditer(text):
+        first = fold(match["words"].split()[0])
+        if (
+            first in _OPENS_CALLED
+            and len(match["words"].split()) > 1
+            and _reads_as_a_name(" ".join(match["words"].split()[:2]))
+        ):
             yield Finding(*match.span("name"), Kind.SCHOOL)
     for match in _NURSERY.finditer(text):
         yield Finding(*match.span(), Kind.SCHOOL)
@@ -122,6 +172,9 @@ def _find_named(text: str) -> Iterator[Finding]:
         start = _start_in_capitals(match)
         if start is not None:
             yield Finding(start, match.end(), Kind.SCHOOL)
+    for match in _LED_TO.finditer(text):
+        if _reads_as_a_name(match["words"]):
+            yield Finding(*match.span("name"), Kind.SCHOOL)
     for match in _SMALL_WORDS.finditer(text):
         if any(fold(word) not in _TYPE_WORDS for word in match["name"].split()):
             yield Finding(*match.span("name"), Kind.SCHOOL)
@@ -137,10 +190,42 @@ def _find_named(text: str) -> Iterator[Finding]:
 def _find_saints(text: str) -> Iterator[Finding]:
     for match in _SAINT_SMALL.finditer(text):
         yield Finding(*match.span(), Kind.SCHOOL)
+    for match in _LEARNS_AT.finditer(text):
+        if not _AFTER_SAINT.match(text, match.end()):
+            yield Finding(*match.span("name"), Kind.SCHOOL)
     for match in _SAINT.finditer(text):
         named = match["rest"] or match["possessive"] or match["name"].endswith(("s", "S"))
         if named and not _AFTER_SAINT.match(text, match.end()) and fold(match["name"]) not in _NO_SCHOOL_SAINTS:
             yield Finding(*match.span(), Kind.SCHOOL)
+
+
+def _reads_as_a_name(stretch: str) -> bool:
+    """Whether each word is of those that schools are called by, or unknown, and one is more than a common word."""
+    plain = [fold(word.strip(".,'’")).removesuffix("'s") for word in stretch.split()]
+    if not plain or plain[-1] == "and" or any(word in _TYPE_WORDS and word not in _INNER for word in plain):
+        return False
+    named = [word for word in plain if word not in _INNER]
+    fits = all(is_name_word(word) or word not in ordinary() for word in named)
+    return (
+        fits
+        and bool(named)
+        and not any(stem in ordinary() for word in named if not is_name_word(word) for stem in stems(word))
+    )
+
+
+def is_name_word(word: str) -> bool:
+    """Whether schools are called by it: oak, hill, saint."""
+    return bool(_NAME_WORD.fullmatch(fold(word).removesuffix("'s").rstrip("'")))
+
+
+def _is_place(word: str) -> bool:
+    """Whether a word can be nothing but a place of its own: neither English nor anybody's name."""
+    folded = fold(word)
+    if "-" in folded:
+        return folded.startswith(("al-", "as-", "an-", "ar-", "el-", "ibn-", "umm-", "at-"))
+    return (
+        not is_english(word) and folded not in plain_names() and not any(stem in ordinary() for stem in stems(folded))
+    )
 
 
 def _may_name(word: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -122,8 +122,33 @@ def stems(folded: str) -> Iterator[str]:
 @cache
 def known_phrases() -> re.Pattern[str]:
     """Matches characters, brands, laws and public figures: named like people, they tell nothing about a family."""
-    lines = sorted((line for line in _lines("known-phrases")), key=len, reverse=True)
-    return re.compile(rf"(?<![\w'’])(?:{'|'.join(map(re.escape, lines))})(?![\w'’])")
+    return _phrases(_lines("known-phrases"))
+
+
+@cache
+def works() -> re.Pattern[str]:
+    """Matches titles of films, books and games whose characters bear people's names."""
+    return _phrases(title for titles in characters().values() for title in titles)
+
+
+@cache
+def characters() -> dict[str, frozenset[str]]:
+    """The works that have a character of that name, by name."""
+    found: dict[str, frozenset[str]] = {}
+    for line in _lines("characters"):
+        titles, _, names = line.partition(":")
+        for name in names.split():
+            found[name] = found.get(name, frozenset()) | frozenset(titles.split("|"))
+    return found
+
+
+def _phrases(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Matches any of the phrases, longer ones first; by first letter, so that few are tried at each place."""
+    by_letter: dict[str, list[str]] = {}
+    for phrase in sorted(set(phrases), key=lambda phrase: (-len(phrase), phrase)):
+        by_letter.setdefault(phrase[0], []).append(re.escape(phrase[1:]))
+    groups = "|".join(f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in by_letter.items())
+    return re.compile(rf"(?<![\w'’])(?:{groups})(?![\w'’])")
 
 
 def word_list(section: str, name: str) -> frozenset[str]:
