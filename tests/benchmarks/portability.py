@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 EMULATOR = "qemu-x86_64"
 # With AVX2 and fused multiply-add: of Intel from 2013, of AMD from 2017. Without: of Intel from 2011 and 2008.
 PROCESSORS = ("Haswell", "EPYC", "SandyBridge", "Nehalem")
-TEXTS = 40
+TEXTS = 60
 CORPUS = Path(__file__).parents[2] / "annotations"
 
 

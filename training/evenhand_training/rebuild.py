@@ -10,20 +10,22 @@ import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
+from evenhand.encoder import OUTPUTS
 from evenhand.errors import ModelError
 from evenhand_training.config import EncoderConfig
 from evenhand_training.network import LadderNetwork
 
+READ = ("encoder", *OUTPUTS)  # cut-points and areas are not in the file
 _PREFIX = "network."
 _TABLE = "network.encoder.embeddings.word_embeddings.weight"
-_NOT_REBUILT = "this ONNX file is not of the form that can be rebuilt; give one that `quantise` made"
+_NOT_REBUILT = "this ONNX file is not of the form that can be rebuilt; give that of a model of 0.1 to 0.3"
 
 
 def rebuild(model: onnx.ModelProto, config: EncoderConfig) -> LadderNetwork:
-    """The network in single precision with exactly the weights that `quantise` stored; its cut-points are not in there.
+    """The network in single precision with exactly the weights that the file stores; its cut-points are not in there.
 
     Raises:
-        ModelError: the file is not one that `quantise` made.
+        ModelError: the file is of another form.
     """
     stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     network = LadderNetwork(config, areas=0, dropout=0.0, pretrained=False)
@@ -32,9 +34,9 @@ def rebuild(model: onnx.ModelProto, config: EncoderConfig) -> LadderNetwork:
         found = {name: stored[_PREFIX + name] for name in state if _PREFIX + name in stored}
         found["encoder.embeddings.word_embeddings.weight"] = stored[f"{_TABLE}.int8"] * stored[f"{_TABLE}.scale"]
         found |= _dense_weights(model, stored)
-    except (KeyError, StopIteration) as error:
+    except (KeyError, IndexError, StopIteration) as error:
         raise ModelError(_NOT_REBUILT) from error
-    if any(name.startswith("encoder.") and name not in found for name in state):
+    if any(name.split(".")[0] in READ and name not in found for name in state):
         raise ModelError(_NOT_REBUILT)
     network.load_state_dict({**state, **{name: torch.from_numpy(values.copy()) for name, values in found.items()}})
     return network.eval()

@@ -58,18 +58,16 @@ def reexport(
     target = new_directory(models, version)
     bundle = read_bundle(released)
     _need_same(bundle, inputs)
-    staged = models / f".evenhand-{version}.staged"
-    shutil.rmtree(staged, ignore_errors=True)
-    staged.mkdir(parents=True)
-    for name in KEPT:
-        (staged / name).write_bytes(bundle.files[name])
-    (staged / "CARD.md").write_text("", encoding="utf-8")
+    staged = _staged(bundle, models / f".evenhand-{version}.staged")
     parity = _export(bundle, staged, inputs, progress)
     manifest = {key: value for key, value in bundle.manifest.items() if key != "files"}
     manifest |= {"version": version, "released": stamp()["date"]}
     seal(staged, manifest, {"headline": {}})
     lines = evaluation_lines(inputs, staged, [], note=f"the network of {bundle.name}, exported anew", progress=progress)
     lines = _with_carried(bundle, lines)
+    # Logged before the model appears: a test that was looked at must have its line, whatever happens next.
+    for line in lines:
+        append(models / "results.jsonl", line)
     metrics = {
         **bundle.json("metrics.json"),
         "headline": headline(lines),
@@ -78,10 +76,18 @@ def reexport(
     }
     (staged / "CARD.md").write_text(card(manifest, metrics), encoding="utf-8", newline="\n")
     seal(staged, manifest, metrics)
-    for line in lines:
-        append(models / "results.jsonl", line)
     staged.rename(target)
     return target
+
+
+def _staged(bundle: Bundle, folder: Path) -> Path:
+    """A folder with what the new model takes over, and an empty card, which a sealed model needs."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in KEPT:
+        (folder / name).write_bytes(bundle.files[name])
+    (folder / "CARD.md").write_text("", encoding="utf-8")
+    return folder
 
 
 def _need_same(bundle: Bundle, inputs: EvaluationInputs) -> None:

@@ -9,12 +9,7 @@ from evenhand.privacy.findings import Finding, Kind
 from evenhand.privacy.words import is_english, one_of, word_list
 
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])"
-_MONTH_NAME = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|febuary|feburary|febury|janurary|januray|janaury|apirl|arpil|agust|augst|auguest|septemeber|setember|ocotber"
-    r"|octber|novemeber|decemeber|desember|noverber|marhc|juley|jully"
-    r"|nov(?:ember)?|dec(?:ember)?)\.?"
-)
+_MONTH_NAME = rf"{one_of('birth', 'months')}\.?"
 _MONTH = r"(?:1[0-2]|0?[1-9])"
 _YEAR = r"(?:(?:19|20)\d\d|['’]?\d\d)"
 _ORDINAL = r"(?:\s?(?:st|nd|rd|th))?"
@@ -107,7 +102,6 @@ _MONTH_WORDS = word_list("birth", "months")
 _LONGEST_LEAD = 72  # signs before a date among which its label is looked for
 _COLUMNS = frozenset({"dob", "dobs", "birth", "births", "birthdate", "bday", "b"})
 _TELLING = word_list("birth", "telling")
-# A list of dates of birth goes on after its first: "DOBs 1/2/12 and 3/4/15".
 # "(1) KELLY, 5-5-15. (2) SAM, Jan 2018", "1. Kelly - 5/5/15": a numbered list of children.
 _NUMBERED_CHILD = re.compile(
     rf"(?:\((?:[1-9]|i{{1,3}}|[a-d])\)"
@@ -121,6 +115,7 @@ _LISTED = re.compile(
     rf"|\d[.)])[ \t]?(?:[-–•*]\s?)?(?P<who>[A-Z][\w'’-]{{2,20}}(?:\s[A-Z][\w'’-]{{1,20}}){{0,2}})\s?"
     rf"[\s,:(–-]{{1,2}}\s?(?P<date>(?i:{FULL_DATE}))(?=\s?(?:[),;|\n&+]|$|\.\s|\.$|and\b))"
 )
+# A list of dates of birth goes on after its first: "DOBs 1/2/12 and 3/4/15".
 _NEXT_OF_LIST = re.compile(
     rf"(?:\s?(?:\([^)\n]{{0,30}}\))?(?:(?:by|per|from|on)\s[a-z]{{2,10}})?(?:,|;|/|&|\s?and|\s?or"
     rf"|\s?\+)\s?(?:(?:and\s)?[A-Z][\w'’-]{{0,20}}\s?[:=-]?\s){{0,3}}[(\s]{{0,2}})(?P<date>{FULL_DATE})",
@@ -152,20 +147,30 @@ _BEFORE_LABEL = re.compile(
     re.IGNORECASE,
 )
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?"
-# "(aged 5, 03/04/2019)", "is 8, 25/12/2016" and "turned 5 on 3 March 2019"
+# Who is or turns an age: of "Review is 2 on 5 March" and "her score is 12" nobody does.
+_AGED = (
+    r"(?:(?:(?<![a-z])(?:he|she|they|who|i|we|yp|boy|girl|child|baby|twins?|son|daughter|brother|sister|sib|sibling|mum"
+    r"|dad|mother|father|lad|kid|pupil|student)|\]|(?-i:(?<![\w'’-])(?P<who>[A-Z][\w'’-]{1,20})))"
+    r"(?:\s(?:is|was|am|are|were|be|will\sbe|turns?|turned|turning|hits|reache[sd])|['’](?:s|m|ll\sbe|d\sbe))"
+    r"|(?<![a-z])(?:hes|shes|im|turn(?:s|ed|ing|in)?|hits|reache[sd]|to\sbe))"
+    r"(?:\s(?:am|just|only|already|now|still|gonna\sbe|going\sto\sbe|to\sbe))?"
+)
+# "(aged 5, 03/04/2019)", "is 8, 25/12/2016"
 _WITH_AGE = re.compile(
-    rf"(?<![a-z\d])(?:age[d]?:?\s?\d{{1,2}}(?:\s?(?:years?|yrs?|yo?|months?|mths?|m))?(?:\s?old)?|\d{{1,2}}\s?y/?o"
-    rf"|\d{{1,2}}\s?(?:years?|yrs?|months?|mths?|wks?|weeks?)(?:[ -]?old)?|(?:is|['’]?s|hes|shes|im|['’]m|am|be|now"
-    rf"|only|just"
-    rf"|turned|turns)\s\d{{1,2}}|(?:his|her|my|their|a|the)\s\d{{1,2}}(?:st|nd|rd|th)(?:\s(?:birthday|bday))?)"
-    rf"\s?[,;:(–-]{{1,2}}\s?(?P<date>{FULL_DATE})(?=\s?[),;.]|\s|$)"
-    rf"|(?<![a-z])(?:turn(?:s|ed|ing|in)?|be|is|was|were|are|hits?|reach(?:es|ed)|(?:he|she|yp|who|they|i|we"
-    rf"|im)(?:['’]?s"
-    rf"|['’]?ll be|['’]?d be|['’]?m)?)\s(?:(?:am|just|only|already|now|gonna be|going to be|still)\s)?(?:\d{{1,2}}"
-    rf"|{one_of('birth', 'ages')})"
+    rf"(?:(?<![a-z\d])(?:age[d]?:?\s?\d{{1,2}}(?:\s?(?:years?|yrs?|yo?|months?|mths?|m))?(?:\s?old)?|\d{{1,2}}\s?y/?o"
+    rf"|(?<!in\s)(?<!for\s)(?<!every\s)(?<!within\s)(?<!after\s)(?<!last\s)(?<!next\s)"
+    rf"\d{{1,2}}\s?(?:years?|yrs?|months?|mths?|wks?|weeks?)(?:[ -]?old)?"
+    rf"|(?:his|her|my|their)\s\d{{1,2}}(?:st|nd|rd|th)(?:\s(?:birthday|bday))?"
+    rf"|(?:a|the)\s\d{{1,2}}(?:st|nd|rd|th)\s(?:birthday|bday))|{_AGED}\s\d{{1,2}})"
+    rf"\s?[,;:(–-]{{1,2}}\s?(?P<date>{FULL_DATE})(?=\s?[),;.]|\s|$)",
+    re.IGNORECASE,
+)
+# "turned 5 on 3 March 2019", "she is eight this coming Friday the 9th of May"
+_TURNED = re.compile(
+    rf"{_AGED}\s(?:\d{{1,2}}|{one_of('birth', 'ages')})"
     rf"(?:st|nd|rd|th)?[\s,]{{1,2}}(?:(?:years?|yrs?|months?|today|this|next|last|coming|old|week|month|back)\s){{0,3}}"
     rf"(?:{_WEEKDAY}\s)?(?:(?:on|in|come|from)\s)?(?:the\s)?(?:{_WEEKDAY}\s)?(?:the\s)?"
-    rf"(?P<turned>{FULL_DATE}|{_DAY_AND_MONTH}|(?<=\sthe\s){_DAY}(?:st|nd|rd|th)(?![\w/]))",
+    rf"(?P<date>{FULL_DATE}|{_DAY_AND_MONTH}|(?<=\sthe\s){_DAY}(?:st|nd|rd|th)(?![\w/]))",
     re.IGNORECASE,
 )
 # "eldest 7 Jul 2011, middle 07/07/14": nothing else is said so of a child.
@@ -178,7 +183,8 @@ _OF_CHILDREN = re.compile(
 )
 # "Female, 26/02/2009" and "twins (22/10/21)": what somebody is, not what was done with them.
 _WITH_SEX = re.compile(
-    rf"(?<!with\s)(?<!by\s)(?<!from\s)(?<!to\s)(?<![a-z-])(?:(?:fe)?male|boy|girl|twins?|baby(?:\s(?:boy|girl))?"
+    rf"(?<!with\s)(?<!by\s)(?<!from\s)(?<!to\s)(?<!her\s)(?<!his\s)(?<!their\s)(?<!the\s)(?<!my\s)(?<!our\s)(?<![a-z-])"
+    rf"(?:(?:fe)?male|boy|girl|twins?|baby(?:\s(?:boy|girl))?"
     rf"|infant|newborn|son|daughter"
     rf"|(?:half[ -])?(?:sibling|brother|sister)|eldest|oldest|youngest"
     rf"|(?<=\s)[MF])\s?(?:[,(]?\s?(?:aged?\s)?\d{{1,2}}\s?)?[.,;:(/–-]\s?(?P<date>{FULL_DATE})(?=\s?[),;|]"
@@ -192,6 +198,14 @@ _AFTER_NAME = re.compile(
     rf"(?P<date>{FULL_DATE})",
     re.IGNORECASE,
 )
+# A date after these is when somebody was seen: "Home visit to", "Contact with", "Spoke to Mrs".
+_DEALT_WITH = re.compile(
+    r"(?<![a-z])(?:visit(?:ed|s)?|contact(?:ed)?|call(?:ed|s)?|phoned?|rang|meeting|met|spoke|saw|seen|session|review(?:ed)?"
+    r"|e-?mail(?:ed)?|letter|texted|text|interview(?:ed)?|discussion|discussed|supervision|t/?c|hv)"
+    r"(?:\s(?:to|with|by|from|for|of))?(?:\s(?:the|mrs?|ms|miss|dr|pc|mum|dad|mother|father|sw|child|yp)\.?)?\s?$",
+    re.IGNORECASE,
+)
+_LONGEST_DEALING = 40
 _BEFORE_NUMBER = re.compile(
     rf"(?<![\d/.])(?P<date>{FULL_DATE})\s?[|,;/(–-]?\s?(?:nhs|upn|ni|nino|hosp)?\.?(?:\s(?:no|number))?[\s.:#]{{0,3}}$",
     re.IGNORECASE,
@@ -217,8 +231,9 @@ def find_births(text: str, words: frozenset[str]) -> Iterator[Finding]:
         tables = list(_CELL.finditer(text)) if words & _COLUMNS else []
         for match in (*_BEFORE_LABEL.finditer(text), *tables):
             yield Finding(*match.span("date"), Kind.DATE_OF_BIRTH)
-    for match in _WITH_AGE.finditer(text):
-        yield Finding(*match.span("date" if match["date"] else "turned"), Kind.DATE_OF_BIRTH)
+    for match in (*_WITH_AGE.finditer(text), *_TURNED.finditer(text)):
+        if not (match["who"] and is_english(match["who"])):
+            yield Finding(*match.span("date"), Kind.DATE_OF_BIRTH)
     for match in _LISTED.finditer(text):
         if not any(is_english(word) for word in match["who"].split()):
             yield Finding(*match.span("date"), Kind.DATE_OF_BIRTH)
@@ -249,7 +264,7 @@ def births_after(text: str, names: list[Finding]) -> Iterator[Finding]:
     """Whole dates right after a name: "Name (03/04/2015)", "Name, 5, 03/04/2015"."""
     for name in names:
         match = _AFTER_NAME.match(text, name.end, name.end + _MOST_AFTER_NAME)
-        if match:
+        if match and not _DEALT_WITH.search(text, max(0, name.start - _LONGEST_DEALING), name.start):
             yield Finding(*match.span("date"), Kind.DATE_OF_BIRTH)
 
 

@@ -12,13 +12,11 @@ from evenhand.privacy.findings import Finding, Kind
 from evenhand.privacy.readings import ENOUGH, HALF, SLIGHT, STRONG, Hints, read
 from evenhand.privacy.tokens import Shape, Token, tokenise
 from evenhand.privacy.words import (
-    characters,
     given_names,
     is_english,
     known_phrases,
     ordinary,
     plain_names,
-    works,
 )
 
 _NO_HINTS = Hints()
@@ -26,8 +24,6 @@ _SPACE = re.compile(r"[ \t-]{1,3}")
 _AFTER_INITIAL = re.compile(r"\.?[ \t]{0,2}")
 _IN_A_LIST = re.compile(r"\s?(?:[,&+/;|]|\(\d{1,2}\),?)\s?(?:(?:and|&)\s)?")
 _SHORTEST_WITH_S = 4  # letters; "alis" and shorter are as likely slips of other words
-_CLOSE_BY = 120  # signs between a work and its character
-_MOST_TITLES = 16  # looked at around one word
 _AND = frozenset({"and", "n", "an"})
 # "K.M., 13", "K.M. says": a person under initials.
 _INITIALS = re.compile(
@@ -48,7 +44,10 @@ def find_names(text: str, hints: Hints = _NO_HINTS) -> Iterator[Finding]:
         _spread(tokens, weights, names, hints)
         _repeat(tokens, weights, names)
         _spread(tokens, weights, names, hints)
-    yield from (finding for finding in _runs(tokens, names) if not known[_place_of(tokens, finding.start)])
+    for run in _runs(tokens, names):
+        # A phrase inside a longer name hides none of it: "Harry Potter-Green", "Robin Hood Okafor".
+        if not all(known[_place_of(tokens, run.start) : _place_of(tokens, run.end)]):
+            yield run
     for match in _INITIALS.finditer(text):
         yield Finding(*match.span(1), Kind.NAME)
 
@@ -68,19 +67,7 @@ def _in_known_phrases(text: str, tokens: list[Token]) -> list[bool]:
         while place < len(tokens) and tokens[place].start < match.end():
             known[place] = True
             place += 1
-    titles = [(match.start(), match[0]) for match in works().finditer(lowered)]
-    for place, token in enumerate(tokens if titles else ()):
-        if token.folded in characters() and not known[place]:
-            known[place] = _beside_its_work(token, titles)
     return known
-
-
-def _beside_its_work(token: Token, titles: list[tuple[int, str]]) -> bool:
-    """Whether a word is a character of a film, book or game that is named close by."""
-    first = bisect_left(titles, (token.start - _CLOSE_BY, ""))
-    last = bisect_left(titles, (token.end + _CLOSE_BY, ""), first, min(len(titles), first + _MOST_TITLES))
-    own = characters()[token.folded]
-    return any(title in own and start != token.start for start, title in titles[first:last])
 
 
 def _plural_possessive(tokens: list[Token], place: int) -> bool:

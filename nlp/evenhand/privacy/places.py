@@ -15,13 +15,12 @@ _STRONG = one_of("places", "strong_types")
 _TYPE = one_of("places", "capital_types")
 # "44MerrionCourt", as a scan without spaces has it
 _GLUED_STREET = re.compile(rf"(?<![\d£.,/])\d{{1,4}}[a-h]?(?:[A-Z][a-z]{{2,15}}){{1,3}}(?<=[a-z]){_TYPE}(?![a-z])")
-# "flat above the launderette, Station Parade", "c/o the Red Van", "st leonards house"
+# "flat above the launderette, Station Parade", "st leonards house"
 _ABOVE = re.compile(
     r"(?<![a-z])(?:flat|room|bedsit|studio|maisonette|rooms|upstairs)\s(?:is\s)?(?:above|over|behind|below|under"
     r"|at the back of|next to|opposite)\s(?:the\s|a\s)?"
     rf"(?:[a-z'’-]{{2,16}}\s?){{1,3}}(?:,|\son|\sin|\sat|\soff)\s(?P<rest>(?:{_WORD}\s){{1,2}}(?:{_STRONG}"
     rf"|(?-i:{_TYPE})))(?![\w'’-])"
-    rf"|(?<![a-z])c/o\s(?P<care>(?:the\s)?(?-i:(?=[A-Z][a-z]){_CAPITAL}(?:\s{_CAPITAL}){{0,3}}),\s[^\n;.]{{3,40}})"
     r"|(?<![a-z])st\.?\s[a-z]{3,14}(?:['’]?s)?\s(?:house|court|lodge|flats|hostel|villas)(?![a-z])",
     re.IGNORECASE,
 )

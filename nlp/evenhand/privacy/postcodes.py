@@ -24,14 +24,14 @@ _OUTWARD = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_OUTWARD = 9
-# "MerrionCourtLS74XD", "HU69ZXHU6 9ZX": no space to either side.
+# "HollinCourtXX12AB", "XX12ABXX1 2AB": no space to either side.
 _GLUED_POSTCODE = re.compile(
     rf"(?<=[a-z])(?:{_AREAS})\d[\dA-Z]?\s?\d[ABD-HJLNP-UW-Z]{{2}}(?![a-z\d])"
     rf"|(?<![A-Za-z\d])(?:{_AREAS})\d[\dA-Z]?\s?\d[ABD-HJLNP-UW-Z]{{2}}(?=[A-Z][a-z]|(?:{_AREAS})\d)"
 )
-# "postcode is LS8", "PC: hx59": half a postcode where it is called one.
+# "postcode is LS8", "post code: hx59": half a postcode where it is called one.
 _HALF_POSTCODE = re.compile(
-    r"(?<![a-z])(?:post\s?codes?|p/?code|zip(?:\scode)?)(?:\s?(?:is|was|area|starts?|begins?|beginning|starting|with"
+    r"(?<![a-z])(?:post\s?codes?|p/?code)(?:\s?(?:is|was|area|starts?|begins?|beginning|starting|with"
     r"|of|:|=|-|–)){0,3}\s?(?P<half>[A-Z]{1,2}\d[\dA-Z]?(?:\s\d(?:[A-Z]{1,2})?)?)(?!\w)",
     re.IGNORECASE,
 )

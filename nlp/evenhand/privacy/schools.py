@@ -55,13 +55,6 @@ _FOR_SOME = re.compile(
     r"(?<![\w'’-])(?P<name>[A-Z][\w'’-]{3,20}(?:\s(?:[A-Z][\w'’-]{2,20})){0,2})\s(?:[Gg]irls|[Bb]oys"
     r"|Special)(?![\w'’])(?!\s(?:and|or|who|were|are|in)\b)"
 )
-# "school thats holy rood st finbarr"
-_CALLED = re.compile(
-    r"(?<![a-z])(?:school|nursery|college|skool|skl|scool)(?:\s(?:place\s)?(?:name|named|attended|now"
-    r"|place))?(?:\sin\s[A-Z]{2,5})?\s?(?:thats|that's|that is|is|its|it's|called|named|[:=–-])\s?"
-    r"(?P<name>(?:the\s)?(?P<words>[a-z][a-z'’.]{1,20}(?:\s[a-z][a-z'’.]{1,20}){0,3}))",
-    re.IGNORECASE,
-)
 _SAINT = re.compile(
     r"(?<![\w'’.-])S(?:t|aint|T|AINT)\.?\s(?P<name>[A-Z][\w-]{2,20}?(?:['’]?[sS])?)(?P<possessive>['’][sS]|s['’]"
     r"|(?<=s))?(?!\w)"
@@ -119,7 +112,6 @@ _OTHER_SCHOOLS = frozenset(
     {"ysgol", "scoil", "gaelscoil", "bunscoil", "beis", "bais", "bnos", "talmud", "cylch", "meithrinfa"}
 )
 _INNER = word_list("schools", "inner")
-_OPENS_CALLED = frozenset({"st", "saint", "holy", "sacred", "blessed", "immaculate", "corpus"})
 _LEARNING_WORDS = word_list("schools", "learning_words")
 
 
@@ -150,14 +142,6 @@ def _find_told(text: str) -> Iterator[Finding]:
             yield Finding(*match.span("name"), Kind.SCHOOL)
     for match in _SCHOOL_IS.finditer(text):
         if all(_may_name(word) for word in re.findall(r"[A-Z][\w'’-]+", match["name"])):
-            yield Finding(*match.span("name"), Kind.SCHOOL)
-    for match in _CALLED.finditer(text):
-        first = fold(match["words"].split()[0])
-        if (
-            first in _OPENS_CALLED
-            and len(match["words"].split()) > 1
-            and _reads_as_a_name(" ".join(match["words"].split()[:2]))
-        ):
             yield Finding(*match.span("name"), Kind.SCHOOL)
     for match in _NURSERY.finditer(text):
         yield Finding(*match.span(), Kind.SCHOOL)

@@ -9,7 +9,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 # Letters that lose their stroke or dot only by hand: canonical decomposition leaves them as they are.
@@ -35,13 +35,12 @@ _ENDINGS = (
     ("n't", ""),
 )
 _SHORTEST_STEM = 3
-
-
+_WORDS_KEPT = 2**14  # single words, in memory only: those that come again in one chunk
 # What an underscore of a word list stands for.
 _GAP = r"\s{0,2}"
 
 
-@cache
+@lru_cache(maxsize=_WORDS_KEPT)
 def fold(word: str) -> str:
     """Lower case, without accents, with plain apostrophes."""
     lowered = word.lower().translate(_STROKES)
@@ -95,7 +94,7 @@ def plain_names() -> frozenset[str]:
     return (given_names() | surnames()) - ordinary() - not_people() - _also_words()
 
 
-@cache
+@lru_cache(maxsize=_WORDS_KEPT)
 def is_english(word: str) -> bool:
     """Whether a word, or what it is formed from, is ordinary English or a known thing, and not plainly a name."""
     folded = fold(word).removesuffix("'s")
@@ -123,23 +122,6 @@ def stems(folded: str) -> Iterator[str]:
 def known_phrases() -> re.Pattern[str]:
     """Matches characters, brands, laws and public figures: named like people, they tell nothing about a family."""
     return _phrases(_lines("known-phrases"))
-
-
-@cache
-def works() -> re.Pattern[str]:
-    """Matches titles of films, books and games whose characters bear people's names."""
-    return _phrases(title for titles in characters().values() for title in titles)
-
-
-@cache
-def characters() -> dict[str, frozenset[str]]:
-    """The works that have a character of that name, by name."""
-    found: dict[str, frozenset[str]] = {}
-    for line in _lines("characters"):
-        titles, _, names = line.partition(":")
-        for name in names.split():
-            found[name] = found.get(name, frozenset()) | frozenset(titles.split("|"))
-    return found
 
 
 def _phrases(phrases: Iterable[str]) -> re.Pattern[str]:

@@ -13,10 +13,15 @@ FOUND = (
     ("rang from kaydens phone at nine", "kaydens"),
     ("thank you!! Despoina", "Despoina"),
     ("she saw Lexi-Mae and her nan", "Lexi-Mae"),
+    # A child may like a work that has somebody of the child's name in it.
+    ("James loves Thomas the Tank Engine.", "James"),
+    ("Anna's favourite film is Frozen.", "Anna"),
+    ("Felix was scratched by the cat.", "Felix"),
+    ("Simon says he was hit by dad.", "Simon"),
+    ("Spoke to Carol Gray, grandmother.", "Carol"),
+    ("Rang Robin Hood Okafor about contact.", "Okafor"),
 )
 NOBODY = (
-    "In Frozen she likes Elsa and Olaf best.",
-    "He wants to be Luigi in Mario Kart.",
     "Tina = meth and Charlie = cocaine in this list.",
     "A Colin the Caterpillar cake and half a Victoria sponge.",
     "Weds late = Team Grace, Thurs = Team Robin",
@@ -41,3 +46,21 @@ def test_context_tells_a_name(patterns: Checker, text: str, name: str) -> None:
 def test_names_that_are_nobodys_are_left_alone(patterns: Checker, text: str) -> None:
     (findings,) = patterns.check_many([text])
     assert not [one for one in findings if one.kind is Kind.NAME]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Review is 2 on 5 March 2024.",
+        "The meeting is 10 on 5 March.",
+        "Her SDQ total is 12 (03/04/2024).",
+        "Review in 6 weeks, 03/04/2024.",
+        "Spoke to her daughter, 03/04/2024.",
+        "Home visit to Emma, 03/04/2024.",
+        "Contact with Emma 03/04/2024.",
+        "Scores: 3 4 2 5 1 6 7 8 2 3",
+    ],
+)
+def test_dates_of_events_and_scores_are_nobodys(patterns: Checker, text: str) -> None:
+    (findings,) = patterns.check_many([text])
+    assert not [one for one in findings if one.kind in (Kind.DATE_OF_BIRTH, Kind.NHS_NUMBER)]
