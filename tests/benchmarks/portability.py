@@ -34,7 +34,11 @@ def texts(count: int = TEXTS) -> list[str]:
         notes = [[sentence["text"] for sentence in json.loads(line)["sentences"]] for line in lines]
     kinds = [descriptors, [sentence for note in notes for sentence in note], [" ".join(note) for note in notes]]
     share = [count // 2, count // 4, count - count // 2 - count // 4]
-    return [text for kind, most in zip(kinds, share, strict=True) for text in kind[:: len(kind) // most][:most]]
+    return [
+        text
+        for kind, most in zip(kinds, share, strict=True)
+        for text in kind[:: max(1, len(kind) // max(1, most))][:most]
+    ]
 
 
 def read_here(model: Path, given: list[str]) -> NDArray[np.float64]:

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import evenhand
 from evenhand.bundle import Bundle
 from evenhand.scheme import LEVELS
 from evenhand_training import trials
 from evenhand_training.card import card
+from evenhand_training.cli import app
 from evenhand_training.corpus import Corpus
 from evenhand_training.evaluate import BEFORE, LOWER_IS_BETTER
 from evenhand_training.results import newest, read, update_between, update_readme
@@ -48,6 +50,12 @@ def test_evaluations_are_logged_for_exactly_these_weights(bundle: Bundle) -> Non
 
 def test_readme_tables_are_fresh() -> None:
     assert update_readme(ROOT / "README.md", read(RESULTS), check=True)
+
+
+def test_tables_of_all_readmes_are_as_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    told = CliRunner().invoke(app, ["table", "--check"])
+    assert (told.exit_code, "stale" in told.output) == (0, False), told.output
 
 
 def test_what_was_tried_and_what_parts_are_worth_is_told_as_logged() -> None:

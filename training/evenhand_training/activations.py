@@ -105,7 +105,10 @@ def flows(network: LadderNetwork, tokenizer: Tokenizer, texts: Sequence[str]) ->
 
 
 def step_texts(corpus: Corpus, splits: Splits) -> list[str]:
-    """Texts whose activations set the steps of an export: of training rows, as many of each source, normalised."""
+    """Texts whose activations set the steps of an export: of training rows, as many of each source, normalised.
+
+    Of a source with fewer than twice as many they are the first ones; 0.3.1 was made so.
+    """
     by_source: dict[str, list[Example]] = {}
     for row in (*authored_examples(corpus, splits, "train"), *development_rows(corpus, splits).values()):
         by_source.setdefault(row.source, []).append(row)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from evenhand.privacy.contacts import email_around
 from evenhand.privacy.findings import Finding, Kind
-from evenhand.privacy.words import fold, is_english, not_people, one_of, plain_names, word_list
+from evenhand.privacy.words import fold, is_english, not_people, one_of, openers, plain_names, word_list
 
 _SITES = one_of("contacts", "sites")
 _LINK = re.compile(
@@ -100,8 +100,8 @@ _TITLED = re.compile(
 )
 _BARE = re.compile(r"\s(?P<bare>[A-Za-z][\w.]{4,30}\w)")
 _BARE_SITES = word_list("contacts", "bare_sites")
-_SITE_WORDS = word_list("contacts", "site_words")
-_LINK_WORDS = word_list("contacts", "link_words")
+_SITE_WORDS = word_list("contacts", "site_words") | openers("contacts", "sites", "bare_sites")
+_LINK_WORDS = word_list("contacts", "link_words") | openers("contacts", "links")
 
 
 def find_accounts(text: str, words: frozenset[str]) -> Iterator[Finding]:

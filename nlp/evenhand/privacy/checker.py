@@ -16,7 +16,7 @@ from evenhand.privacy.places import find_places
 from evenhand.privacy.readings import Hints
 from evenhand.privacy.schools import find_schools
 
-PATTERNS_VERSION = "patterns 4"
+PATTERNS_VERSION = "patterns 5"
 _FINDERS: tuple[Callable[[str, frozenset[str]], Iterator[Finding]], ...] = (
     find_births,
     find_identifiers,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from evenhand.privacy.findings import Finding, Kind
 from evenhand.privacy.postcodes import find_postcodes
-from evenhand.privacy.words import fold, given_names, is_english, known_phrases, not_people, one_of, word_list
+from evenhand.privacy.words import fold, given_names, is_english, known_phrases, not_people, one_of, openers, word_list
 
 _WORD = r"[^\W\d_][\w'’.-]{0,30}"
 _CAPITAL = r"(?:[A-Z][\w'’-]{0,30}|St\.)"
@@ -146,9 +146,9 @@ _HOME_BEFORE = re.compile(
 )
 _NEAR = re.compile(r"\s(?:by|to|at|together|in\sage|friends?|family|watch|contact|supervision)\b")
 _NOT_HOUSES = word_list("places", "not_houses")
-_UNIT_WORDS = word_list("places", "unit_words")
+_UNIT_WORDS = word_list("places", "unit_words") | openers("places", "units", "units_any_case")
 _STREET_WORDS = word_list("places", "street_words")
-_PLACE_WORDS = _STREET_WORDS | word_list("places", "place_words")
+_PLACE_WORDS = _STREET_WORDS | word_list("places", "place_words") | openers("places", "strong_types", "houses")
 _NAMED_ENDS = _PLACE_WORDS | word_list("places", "named_end_words")
 _LEAD_WORDS = word_list("places", "labels")
 

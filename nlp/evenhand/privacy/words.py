@@ -38,6 +38,7 @@ _SHORTEST_STEM = 3
 _WORDS_KEPT = 2**14  # single words, in memory only: those that come again in one chunk
 # What an underscore of a word list stands for.
 _GAP = r"\s{0,2}"
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
 @lru_cache(maxsize=_WORDS_KEPT)
@@ -136,6 +137,12 @@ def _phrases(phrases: Iterable[str]) -> re.Pattern[str]:
 def word_list(section: str, name: str) -> frozenset[str]:
     """A list of data/word-lists.toml."""
     return frozenset(str(_word_lists()[section][name]).split())
+
+
+def openers(section: str, *names: str) -> frozenset[str]:
+    """The first letters of each entry of some lists: a text without any of them as a word matches no entry."""
+    found = (_LETTERS.search(entry) for name in names for entry in word_list(section, name))
+    return frozenset(match[0].lower() for match in found if match)
 
 
 def one_of(section: str, name: str) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections import Counter
+from importlib.resources import files
+
 import pytest
 
 from evenhand.privacy import Checker, Kind, load_checker
@@ -42,6 +46,19 @@ def test_context_tells_a_name(patterns: Checker, text: str, name: str) -> None:
     assert any(one.kind is Kind.NAME and one.start <= start < one.end for one in findings)
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("on lemon8 as velvetmoth", Kind.SOCIAL_MEDIA),
+        ("lives on rowan cresent", Kind.ADDRESS),
+        ("She lives on Rowan Boulevard.", Kind.ADDRESS),
+    ],
+)
+def test_what_a_list_has_is_looked_for(patterns: Checker, text: str, kind: Kind) -> None:
+    (findings,) = patterns.check_many([text])
+    assert kind in [one.kind for one in findings]
+
+
 @pytest.mark.parametrize("text", NOBODY)
 def test_names_that_are_nobodys_are_left_alone(patterns: Checker, text: str) -> None:
     (findings,) = patterns.check_many([text])
@@ -64,3 +81,9 @@ def test_names_that_are_nobodys_are_left_alone(patterns: Checker, text: str) -> 
 def test_dates_of_events_and_scores_are_nobodys(patterns: Checker, text: str) -> None:
     (findings,) = patterns.check_many([text])
     assert not [one for one in findings if one.kind in (Kind.DATE_OF_BIRTH, Kind.NHS_NUMBER)]
+
+
+def test_no_list_of_words_has_one_twice() -> None:
+    lists = tomllib.loads(files("evenhand.privacy").joinpath("data/word-lists.toml").read_text(encoding="utf-8"))
+    found = {(part, name): Counter(words.split()) for part, named in lists.items() for name, words in named.items()}
+    assert {place: word for place, words in found.items() for word, times in words.items() if times > 1} == {}
