@@ -55,7 +55,13 @@ def _few_rows(corpus: Corpus) -> dict[str, list[str]]:
         files.DESCRIPTORS: [files.row_line(row) for row in descriptors],
         files.SECOND_CODINGS: [files.row_line(row) for row in corpus.second_codings if row.descriptor_id in kept],
     }
-    for name in (*files.AUTHORED_FILES, files.SITUATION_PAIRS, files.LEXICON, files.REFERRAL_ELEMENTS):
+    for name in (
+        *files.AUTHORED_FILES,
+        files.SITUATION_PAIRS,
+        *files.MARKED_FILES,
+        files.LEXICON,
+        files.REFERRAL_ELEMENTS,
+    ):
         rows[name] = files.read_lines(ANNOTATIONS / name)[:ROWS_OF_EACH_KIND]
     return rows
 

@@ -124,8 +124,32 @@ CHANGES: dict[str, tuple[str, Callable[[Row], None], str]] = {
     "nothing present": (files.NARRATIVES, lambda row: _all_hypothetical(row), "no sentence is present"),
     "second coding": (files.SECOND_CODINGS, lambda row: row.update(descriptor_id="p-none"), "no descriptor"),
     "lexicon category": (files.LEXICON, lambda row: row.update(category="rude"), "category: "),
+    "unknown mark": (files.REFERRALS, lambda row: _mark(row, 0, 2, "rude"), "of a kind of the coding guide"),
+    "marks meet": (files.REFERRALS, lambda row: _mark(row, 0, 4, "vague", 2, 6, "vague"), "do not overlap"),
+    "mark too long": (files.REFERRALS, lambda row: _mark(row, 0, 9000, "vague"), "reaches behind the sentence"),
+    "coding too long": (
+        files.REFERRAL_CODINGS,
+        lambda row: _mark(row, 0, 9000, "vague"),
+        "reaches behind its sentence",
+    ),
+    "coding of nothing": (files.REFERRAL_CODINGS, lambda row: row.update(referral_id="rf-none"), "has 0 sentences"),
+    "sentence uncoded": (
+        files.NARRATIVE_ELEMENTS,
+        lambda row: row.update(elements=row["elements"][1:]),
+        "sentences, not",
+    ),
+    "element twice": (
+        files.REFERRALS,
+        lambda row: row["sentences"][0].update(elements=["history", "history"]),
+        "listed twice",
+    ),
     "no example": (files.REFERRAL_ELEMENTS, lambda row: row.update(how_it_shows=[]), "how_it_shows: "),
 }
+
+
+def _mark(row: Row, *told: int | str) -> None:
+    marks = [dict(zip(("start", "end", "kind"), told[at : at + 3], strict=True)) for at in range(0, len(told), 3)]
+    row["sentences"][0]["marks"] = marks
 
 
 def _one_filler(row: Row) -> None:

@@ -89,7 +89,13 @@ def small(annotations: Path, corpus: Corpus, splits: Splits, tmp_path_factory: p
         files.DESCRIPTORS: [files.row_line(row) for row in sorted(descriptors, key=lambda row: row.id)],
         files.SECOND_CODINGS: [files.row_line(row) for row in corpus.second_codings if row.descriptor_id in kept],
     }
-    for name in (*files.AUTHORED_FILES, files.SITUATION_PAIRS, files.LEXICON, files.REFERRAL_ELEMENTS):
+    for name in (
+        *files.AUTHORED_FILES,
+        files.SITUATION_PAIRS,
+        *files.MARKED_FILES,
+        files.LEXICON,
+        files.REFERRAL_ELEMENTS,
+    ):
         lines[name] = files.read_lines(annotations / name)[:KIND_ROWS]
     # Of one attribute, so that test and folds have the same ones: tables of behaviour show them side by side.
     templates = files.read_lines(annotations / files.COUNTERFACTUAL_TEMPLATES)

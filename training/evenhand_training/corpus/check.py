@@ -22,6 +22,7 @@ def check_corpus(directory: Path) -> list[Problem]:
     problems.extend(check_rows.content_problems(placed))
     problems.extend(check_rows.narrative_problems(placed))
     problems.extend(check_rows.reference_problems(placed))
+    problems.extend(check_rows.marked_problems(placed))
     problems.extend(check_rows.duplicate_problems(placed))
     problems.extend(_reference_file_problems(directory))
     problems.extend(

@@ -67,6 +67,29 @@ def reference_problems(placed: Sequence[Placed]) -> Iterator[Problem]:
             yield item.problem(f"no descriptor {row.descriptor_id!r}", "correct descriptor_id or remove the coding")
 
 
+def marked_problems(placed: Sequence[Placed]) -> Iterator[Problem]:
+    """Codings of sentences that name a missing text, have another number of sentences, or mark behind one."""
+    texts = {
+        item.row.id: tuple(sentence.text for sentence in item.row.sentences)
+        for item in placed
+        if isinstance(item.row, schema.Referral | schema.Narrative)
+    }
+    for item in placed:
+        row = item.row
+        if isinstance(row, schema.ReferralCoding):
+            named, count = row.referral_id, len(row.sentences)
+        elif isinstance(row, schema.NarrativeElements):
+            named, count = row.narrative_id, len(row.elements)
+        else:
+            continue
+        if len(texts.get(named, ())) != count:
+            yield item.problem(f"{named!r} has {len(texts.get(named, ()))} sentences, not {count}", "code each of them")
+        elif isinstance(row, schema.ReferralCoding):
+            for text, coding in zip(texts[named], row.sentences, strict=True):
+                if coding.marks and coding.marks[-1].end > len(text):
+                    yield item.problem("a mark reaches behind its sentence", "correct its end")
+
+
 def _level_problems(item: Placed, row: schema.Descriptor, document: schema.Document) -> Iterator[Problem]:
     expected = document.native_levels.get(row.native_level)
     if expected is None:

@@ -25,6 +25,10 @@ SITUATION_PAIRS = "situation-pairs.jsonl"
 SECOND_CODINGS = "second-codings.jsonl"
 LEXICON = "framing-lexicon.jsonl"
 REFERRAL_ELEMENTS = "referral-quality.jsonl"
+REFERRALS = "referrals.jsonl"
+REFERRAL_CODINGS = "referral-codings.jsonl"
+NARRATIVE_ELEMENTS = "narrative-elements.jsonl"
+EVIDENCE_SENTENCES = "evidence-sentences.jsonl"
 
 ROW_FILES: dict[str, type[schema.Row]] = {
     DOCUMENTS: schema.Document,
@@ -43,6 +47,10 @@ ROW_FILES: dict[str, type[schema.Row]] = {
     SECOND_CODINGS: schema.SecondCoding,
     LEXICON: schema.LexiconEntry,
     REFERRAL_ELEMENTS: schema.ReferralElement,
+    REFERRALS: schema.Referral,
+    REFERRAL_CODINGS: schema.ReferralCoding,
+    NARRATIVE_ELEMENTS: schema.NarrativeElements,
+    EVIDENCE_SENTENCES: schema.EvidenceSentence,
 }
 
 # Files of invented rows, split by row into training, validation and test.
@@ -58,6 +66,9 @@ AUTHORED_FILES = (
     WHOLE_NOTES,
     CONTRAST_SETS,
 )
+
+# Marked for how they tell; parts are named in the rows.
+MARKED_FILES = (REFERRALS, REFERRAL_CODINGS, NARRATIVE_ELEMENTS, EVIDENCE_SENTENCES)
 
 LEVEL_SYNONYMS = "level-synonyms.json"
 DFE_CODES = "dfe-codes.json"

@@ -37,6 +37,10 @@ class Corpus:
     second_codings: tuple[schema.SecondCoding, ...]
     lexicon: tuple[schema.LexiconEntry, ...]
     referral_elements: tuple[schema.ReferralElement, ...]
+    referrals: tuple[schema.Referral, ...]
+    referral_codings: tuple[schema.ReferralCoding, ...]
+    narrative_elements: tuple[schema.NarrativeElements, ...]
+    evidence_sentences: tuple[schema.EvidenceSentence, ...]
 
     @classmethod
     def read(cls, directory: Path) -> Self:
@@ -63,6 +67,10 @@ class Corpus:
             second_codings=_read(directory / files.SECOND_CODINGS, schema.SecondCoding),
             lexicon=_read(directory / files.LEXICON, schema.LexiconEntry),
             referral_elements=_read(directory / files.REFERRAL_ELEMENTS, schema.ReferralElement),
+            referrals=_read(directory / files.REFERRALS, schema.Referral),
+            referral_codings=_read(directory / files.REFERRAL_CODINGS, schema.ReferralCoding),
+            narrative_elements=_read(directory / files.NARRATIVE_ELEMENTS, schema.NarrativeElements),
+            evidence_sentences=_read(directory / files.EVIDENCE_SENTENCES, schema.EvidenceSentence),
         )
 
     @cached_property

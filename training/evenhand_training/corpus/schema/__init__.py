@@ -14,6 +14,18 @@ from evenhand_training.corpus.schema.framing_pair import FramingPair
 from evenhand_training.corpus.schema.lexicon_entry import LexiconEntry
 from evenhand_training.corpus.schema.narrative import Narrative
 from evenhand_training.corpus.schema.narrative_sentence import NarrativeSentence
+from evenhand_training.corpus.schema.referral import (
+    FRAMING_MARKS,
+    NEEDS,
+    Element,
+    EvidenceSentence,
+    Mark,
+    NarrativeElements,
+    Referral,
+    ReferralCoding,
+    ReferralSentence,
+    SentenceCoding,
+)
 from evenhand_training.corpus.schema.referral_element import ReferralElement
 from evenhand_training.corpus.schema.row import NOT_APPLICABLE, Provenance, Row
 from evenhand_training.corpus.schema.second_coding import SecondCoding
@@ -22,6 +34,8 @@ from evenhand_training.corpus.schema.situation_pair import SituationPair
 from evenhand_training.corpus.schema.whole_note import WholeNote
 
 __all__ = [
+    "FRAMING_MARKS",
+    "NEEDS",
     "NOT_APPLICABLE",
     "AccumulationPart",
     "AccumulationSet",
@@ -34,14 +48,22 @@ __all__ = [
     "Descriptor",
     "Document",
     "DocumentLevel",
+    "Element",
+    "EvidenceSentence",
     "FramingPair",
     "LexiconEntry",
+    "Mark",
     "Narrative",
+    "NarrativeElements",
     "NarrativeSentence",
     "Provenance",
+    "Referral",
+    "ReferralCoding",
     "ReferralElement",
+    "ReferralSentence",
     "Row",
     "SecondCoding",
+    "SentenceCoding",
     "SeverityPair",
     "SituationPair",
     "WholeNote",

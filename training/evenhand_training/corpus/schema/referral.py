@@ -1,0 +1,141 @@
+"""Referrals and notes marked for how they tell: frames and elements of sentences, spans of framing and of needs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from evenhand_training.corpus.schema.row import Provenance, Row, SentenceFrame, Severity, Text
+
+
+class Element(StrEnum):
+    """What a sentence of a good referral says; the coding guide has the meaning of each."""
+
+    HARM_DESCRIBED = "harm_described"
+    LIKELIHOOD = "likelihood"
+    IMPACT_ON_CHILD = "impact_on_child"
+    FREQUENCY_DURATION = "frequency_duration"
+    EVIDENCE_NOT_OPINION = "evidence_not_opinion"
+    INFORMATION_SOURCE = "information_source"
+    CHILDS_VOICE = "childs_voice"
+    PARENTS_VIEWS = "parents_views"
+    CONSENT = "consent"
+    TRIED_FIRST = "tried_first"
+    TOOLS_USED = "tools_used"
+    STRENGTHS = "strengths"
+    OUTCOME_WANTED = "outcome_wanted"
+    IDENTITY_NEEDS = "identity_needs"
+    HISTORY = "history"
+
+
+FRAMING_MARKS = (
+    "risk_escalation",
+    "victim_blaming",
+    "parent_blaming",
+    "deficit",
+    "stigmatising",
+    "vague",
+    "need_framed",
+    "strength_based",
+)
+NEEDS = (
+    "income",
+    "food",
+    "heating",
+    "housing",
+    "respite",
+    "childcare",
+    "practical_help",
+    "debt_advice",
+    "transport",
+)
+MARKS = frozenset((*FRAMING_MARKS, "quote", *(f"need.{need}.{how}" for need in NEEDS for how in ("asked", "unasked"))))
+
+
+class Mark(BaseModel):
+    """A span of a sentence, in code points, and what it is: framing, a quotation, or a need asked for or not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    start: Annotated[int, Field(ge=0)]
+    end: int
+    kind: str
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if self.end <= self.start or self.kind not in MARKS:
+            message = "a mark ends behind its start and is of a kind of the coding guide"
+            raise ValueError(message)
+        return self
+
+
+class SentenceCoding(BaseModel):
+    """Codes of one sentence; `frame` is `na` for administration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    frame: SentenceFrame
+    elements: tuple[Element, ...]
+    marks: tuple[Mark, ...]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if any(second.start < first.end for first, second in pairwise(self.marks)):
+            message = "marks of a sentence are in order and do not overlap"
+            raise ValueError(message)
+        if len(set(self.elements)) != len(self.elements):
+            message = "an element is listed twice; name each once"
+            raise ValueError(message)
+        return self
+
+
+class ReferralSentence(SentenceCoding):
+    """A sentence with its codes."""
+
+    text: Text
+
+    @model_validator(mode="after")
+    def _marks_inside(self) -> Self:
+        if self.marks and self.marks[-1].end > len(self.text):
+            message = "a mark reaches behind the sentence"
+            raise ValueError(message)
+        return self
+
+
+class Referral(Row):
+    """An invented referral or note, coded by its writer; `test` ones have a second, blind coding."""
+
+    provenance: Literal[Provenance.AUTHORED]
+    type: Literal["referral", "case_note"]
+    source_role: Text
+    severity: Severity
+    tone: Literal["risk", "need", "mixed", "neutral"]
+    part: Literal["training", "test"]
+    sentences: Annotated[tuple[ReferralSentence, ...], Field(min_length=1)]
+
+
+class ReferralCoding(Row):
+    """A second coding of a referral by somebody who saw the text alone; sentences in the same order."""
+
+    provenance: Literal[Provenance.AUTHORED]
+    referral_id: str
+    sentences: Annotated[tuple[SentenceCoding, ...], Field(min_length=1)]
+
+
+class NarrativeElements(Row):
+    """Elements of each sentence of a narrative, coded without its `referral_elements`."""
+
+    provenance: Literal[Provenance.AUTHORED]
+    narrative_id: str
+    elements: Annotated[tuple[tuple[Element, ...], ...], Field(min_length=1)]
+
+
+class EvidenceSentence(Row):
+    """A sentence that only states, in which nothing is to be marked as framing; for tests alone."""
+
+    provenance: Literal[Provenance.AUTHORED]
+    text: Text
+    kind: Literal["injury", "disclosure", "event", "term_of_art", "quotation", "negation"]
