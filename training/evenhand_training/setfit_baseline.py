@@ -38,15 +38,21 @@ def setfit(training: Sequence[Example], rows: Sequence[Example], *, seed: int) -
     published, invented = [row for row in training if row.levels], [row for row in training if not row.levels]
     training = published + invented[::INVENTED_STEP]
     graded = [row for row in published if row.severity]
-    encoder = _pretrained()
+    encoder = pretrained()
     # Nearly twice as quick where the processor has bfloat16; embeddings keep a cosine of .9999 with those in full.
     with torch.autocast("cpu", torch.bfloat16):
-        _tune(encoder, graded, seed=seed)
+        texts, grades = [normalise(row.text) for row in graded], [row.severity for row in graded]
+        tune(encoder, texts, grades, seed=seed, steps=MOST_STEPS)
         features = _embeddings(encoder, [row.text for row in (*training, *rows)])
     return linear_heads(training, _spread_out(features, len(training)), seed=seed)
 
 
-def _pretrained() -> SentenceTransformer:
+def pretrained() -> SentenceTransformer:
+    """The encoder as SetFit starts from it.
+
+    Raises:
+        MissingExtraError: setfit is not installed.
+    """
     try:
         from sentence_transformers import SentenceTransformer
         from setfit import logging
@@ -60,17 +66,18 @@ def _pretrained() -> SentenceTransformer:
     return SentenceTransformer(str(encoder_directory()), device="cpu", local_files_only=True)
 
 
-def _tune(encoder: SentenceTransformer, graded: Sequence[Example], *, seed: int) -> None:
+def tune(
+    encoder: SentenceTransformer, texts: Sequence[str], labels: Sequence[object], *, seed: int, steps: int
+) -> None:
     """Contrastive training in place; what the trainer writes goes to a folder that is removed."""
     from setfit import SetFitModel, Trainer, TrainingArguments
     from transformers import PrinterCallback, ProgressCallback
 
-    order = np.random.default_rng(seed).permutation(len(graded))  # SetFit draws pairs in an order that no seed changes
-    texts = [normalise(graded[place].text) for place in order]
+    order = np.random.default_rng(seed).permutation(len(texts))  # SetFit draws pairs in an order that no seed changes
     with TemporaryDirectory() as folder:
         arguments = TrainingArguments(
             output_dir=folder,
-            max_steps=MOST_STEPS,
+            max_steps=steps,
             seed=seed,
             logging_strategy="no",
             save_strategy="no",
@@ -81,7 +88,8 @@ def _tune(encoder: SentenceTransformer, graded: Sequence[Example], *, seed: int)
         trainer.st_trainer.args.dataloader_pin_memory = False  # warns without an accelerator
         for callback in (ProgressCallback, PrinterCallback):
             trainer.remove_callback(callback)
-        trainer.train_embeddings(texts, [graded[place].severity for place in order], args=arguments)
+        shuffled = [texts[place] for place in order], [labels[place] for place in order]
+        trainer.train_embeddings(*shuffled, args=arguments)
 
 
 def _embeddings(encoder: SentenceTransformer, texts: Sequence[str]) -> Floats:

@@ -6,7 +6,6 @@ import random
 import sys
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from tests.benchmarks.batch.networks import MAX_TOKENS
 from tests.benchmarks.batch.rows import KINDS, Coded, Kind
 
 from evenhand.scheme import ISSUES, LEVELS
-from evenhand_training.setfit_baseline import MOST_STEPS
+from evenhand_training.setfit_baseline import MOST_STEPS, pretrained, tune
 
 # As the released model's own stages have them, see training/configs/base.toml.
 RATE, HEAD_RATE, WARMUP, BATCH, DECAY = 1.5e-4, 1e-3, 0.1, 32, 0.01
@@ -145,31 +144,9 @@ def tune_setfit(rows: Sequence[Coded], body: Path, *, seed: int, steps: int = MO
     Steps and precision as in `evenhand_training.setfit_baseline`, which says why.
     """
     import torch
-    from sentence_transformers import SentenceTransformer
-    from setfit import SetFitModel, Trainer, TrainingArguments, logging
-    from transformers import PrinterCallback, ProgressCallback
 
-    from evenhand_training.encoder import encoder_directory
-
-    logging.set_verbosity_error()
-    encoder = SentenceTransformer(str(encoder_directory()), device="cpu", local_files_only=True)
+    encoder = pretrained()
     single = [row for row in rows if len(row.levels) == 1]
-    order = np.random.default_rng(seed).permutation(len(single))
-    with TemporaryDirectory() as folder:
-        arguments = TrainingArguments(
-            output_dir=folder,
-            max_steps=steps,
-            seed=seed,
-            logging_strategy="no",
-            save_strategy="no",
-            report_to="none",
-            show_progress_bar=False,
-        )
-        trainer = Trainer(SetFitModel(model_body=encoder), arguments)
-        trainer.st_trainer.args.dataloader_pin_memory = False
-        for callback in (ProgressCallback, PrinterCallback):
-            trainer.remove_callback(callback)
-        texts, labels = [single[place].text for place in order], [single[place].levels[0] for place in order]
-        with torch.autocast("cpu", torch.bfloat16):
-            trainer.train_embeddings(texts, labels, args=arguments)
+    with torch.autocast("cpu", torch.bfloat16):
+        tune(encoder, [row.text for row in single], [row.levels[0] for row in single], seed=seed, steps=steps)
     encoder.save(str(body))
