@@ -34,7 +34,10 @@ MANIFEST_KEYS = (
     "not_for",
     "files",
 )
-MODEL_VARIABLE = "EVENHAND_MODEL"
+CODING_MODEL = "evenhand"
+# For each model, the variable that names its folder and where a wheel has it.
+_PLACES = {CODING_MODEL: ("EVENHAND_MODEL", "_model"), "evenhand-framing": ("EVENHAND_FRAMING_MODEL", "_framing_model")}
+MODEL_VARIABLE = _PLACES[CODING_MODEL][0]
 
 # The key "location" with its length, as protobuf stores it: each tensor kept outside the ONNX file has it, our exports
 # have not. ONNX Runtime refuses external data in a model given as bytes anyway; this says so in words of ours.
@@ -72,29 +75,34 @@ class Bundle:
         return parsed
 
 
-def find_model(path: str | Path | None = None) -> Path:
-    """The model directory to load: the argument, else EVENHAND_MODEL, else the one installed or checked out.
+def find_model(path: str | Path | None = None, *, name: str = CODING_MODEL) -> Path:
+    """The model directory to load: the argument, else what the environment names, else the one that is installed.
+
+    Args:
+        path: A folder; None to find one.
+        name: Of the model.
 
     Raises:
         ModelError: there is none at the place asked for, or none was found anywhere.
     """
-    asked = path if path is not None else os.environ.get(MODEL_VARIABLE) or None
+    variable, place = _PLACES[name]
+    asked = path if path is not None else os.environ.get(variable) or None
     if asked is not None:
         directory = Path(asked)
         if not (directory / MANIFEST).is_file():
             message = f"{directory}: no model there (no {MANIFEST}); give the folder of a released model"
             raise ModelError(message)
         return directory
-    packaged = Path(__file__).parent / "_model"
+    packaged = Path(__file__).parent / place
     if (packaged / MANIFEST).is_file():
         return packaged
     released = sorted(
-        (found.parent for found in Path(__file__).parents[2].glob(f"models/evenhand-*/{MANIFEST}")),
+        (found.parent for found in Path(__file__).parents[2].glob(f"models/{name}-[0-9]*/{MANIFEST}")),
         key=_version_of,
     )
     if released:
         return released[-1]
-    message = f"no model is installed; give its folder, or set {MODEL_VARIABLE} to it"
+    message = f"no model is installed; give its folder, or set {variable} to it"
     raise ModelError(message)
 
 

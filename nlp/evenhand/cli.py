@@ -17,6 +17,7 @@ import typer
 from evenhand import __version__
 from evenhand.cli_code import code
 from evenhand.cli_compare import changes, compare, sample_areas, where
+from evenhand.cli_flag import flag
 from evenhand.cli_score import score
 from evenhand.cli_shared import (
     ModelOption,
@@ -28,6 +29,7 @@ from evenhand.cli_shared import (
     print_data,
     read_text,
     say,
+    tell_identifiable,
 )
 from evenhand.errors import EvenhandError
 
@@ -79,7 +81,7 @@ def explain(
     """Show how one text is coded, sentence by sentence, and which sentence decided."""
     with ending_well():
         given = read_text(text, file, encoding)
-        _tell_identifiable(given)
+        tell_identifiable(given)
         coding = load_model(model).code(given)
         if json_:
             from evenhand.tables.values import json_text
@@ -93,15 +95,7 @@ def explain(
         console.print(explained(console, given, coding))
 
 
-def _tell_identifiable(text: str) -> None:
-    """Say so where a text that a person typed shows a pattern that identifies; names are not looked for."""
-    from evenhand.privacy import load_checker
-
-    kinds = {str(finding.kind).replace("_", " ") for finding in load_checker(names=False).check_many([text])[0]}
-    if kinds:
-        say(f"Notice: the text looks identifiable ({', '.join(sorted(kinds))}); anonymise it before it goes anywhere.")
-
-
+app.command()(flag)
 app.command()(code)
 app.command()(compare)
 app.command()(where)

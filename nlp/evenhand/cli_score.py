@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evenhand.cli_options import (
+    ColumnOption,
+    DelimiterOption,
+    EncodingOption,
+    FormatOption,
+    OverwriteOption,
+    PrivacyOption,
+    QuietOption,
+    ResumeOption,
+    SheetOption,
+    UncheckedOption,
+    interrupted,
+    progress_shown,
+    tell_privacy,
+)
 from evenhand.cli_shared import ModelOnDemand, ModelOption, ending_well, print_data, say
 
 if TYPE_CHECKING:
@@ -35,38 +49,25 @@ def score(
         Path | None,
         typer.Option("--output", "-o", metavar="OUT", help="A .jsonl, .csv or .parquet file, or .jsonl.gz, .csv.gz."),
     ] = None,
-    column: Annotated[str | None, typer.Option(help="Column that holds the texts; by default found.")] = None,
-    privacy: Annotated[
-        str,
-        typer.Option(
-            help="What to do with texts that look identifiable: refuse; patterns (refuse, without looking for names);"
-            " warn; redact; off."
-        ),
-    ] = "refuse",
-    unchecked: Annotated[
-        list[str] | None,
-        typer.Option(metavar="COLUMN", help="A column that the privacy gate leaves alone; can be repeated."),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with an interrupted run of OUT; without one, begin.")
-    ] = False,
+    column: ColumnOption = None,
+    privacy: PrivacyOption = "refuse",
+    unchecked: UncheckedOption = None,
+    resume: ResumeOption = False,
     cache: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Keep codings by keyed hash, without texts, and reuse those there."),
     ] = None,
-    format_: Annotated[
-        str | None, typer.Option("--format", help="csv, jsonl, parquet, xlsx or txt; by default the suffix says.")
-    ] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of the input, for instance cp1252; default UTF-8.")] = None,
-    delimiter: Annotated[str | None, typer.Option(help="Of CSV; by default comma, semicolon or tab.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Of a workbook; by default its first visible one.")] = None,
+    format_: FormatOption = None,
+    encoding: EncodingOption = None,
+    delimiter: DelimiterOption = None,
+    sheet: SheetOption = None,
     model: ModelOption = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it exists.")] = False,
+    overwrite: OverwriteOption = False,
     table: Annotated[bool, typer.Option("--table", help="Print a readable table.")] = False,
     json_: Annotated[
         bool, typer.Option("--json", help="JSON Lines on a terminal too; with -o, the summary as JSON.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Code every text of a file; each row keeps its columns and gets level, issues, severity and evidence.
 
@@ -80,11 +81,11 @@ def score(
     if str(output) == "-":
         output = None
     tabled = table or (output is None and not json_ and sys.stdout.isatty())
-    with ending_well(lambda: _interrupted(output)):
+    with ending_well(lambda: interrupted(output)):
         from evenhand.batch import score_file
 
         with (
-            _progress(shown=not quiet and output is not None and not tabled) as progress,
+            progress_shown(shown=not quiet and output is not None and not tabled) as progress,
             _coder(model, cache) as coder,
         ):
             summary = score_file(
@@ -106,37 +107,6 @@ def score(
         _finish(summary, tabled=tabled, as_json=json_ and output is not None, quiet=quiet)
     if summary.rejected:
         raise typer.Exit(_SOME_REJECTED)
-
-
-def _interrupted(output: Path | None) -> str:
-    if output is None:
-        return "Interrupted."
-    from evenhand.batch.run import journal_of
-
-    if journal_of(output).exists():
-        return (
-            f"Interrupted; what is done is kept, and the same command with --resume goes on. {output} is not there yet."
-        )
-    return f"Interrupted; {output} was not written."
-
-
-@contextmanager
-def _progress(*, shown: bool) -> Iterator[Callable[[str, int], None] | None]:
-    """Show the number of rows done on standard error, if that is a terminal."""
-    if not shown or not sys.stderr.isatty():
-        yield None
-        return
-    from evenhand.render import make_console
-
-    started: dict[str, float] = {}
-    with make_console(sys.stderr).status("Loading the model") as status:
-
-        def show(done: str, rows: int) -> None:
-            seconds = time.perf_counter() - started.setdefault(done, time.perf_counter())
-            rate = f", {rows / seconds:,.0f}/s" if seconds else ""
-            status.update(f"{rows:,} rows {done}{rate}")
-
-        yield show
 
 
 @contextmanager
@@ -188,17 +158,4 @@ def _finish(summary: ScoreSummary, *, tabled: bool, as_json: bool, quiet: bool) 
     counts += f", {summary.rejected:,} rejected (see {summary.rejects})" if summary.rejected else ""
     counts += f"; {summary.resumed_after:,} of them before" if summary.resumed_after else ""
     say(f"{counts}; {summary.seconds:.1f} s" + (f"; written to {summary.output}" if summary.output else ""))
-    _tell_privacy(summary.privacy)
-
-
-def _tell_privacy(privacy: Mapping[str, Any]) -> None:
-    """Say what the gate did where that is less than all it can do."""
-    if privacy["mode"] == "off":
-        say("Notice: the texts were not checked for what could identify somebody.")
-    elif privacy["names"] != "checked":
-        say("Notice: names were not checked, only what has a pattern of its own.")
-    if privacy["found"]:
-        from evenhand.batch.sightings import Sightings
-
-        done = "Replaced by placeholders" if privacy["mode"] == "redact" else "Notice: looks identifiable"
-        say(f"{done}: {Sightings.from_json(privacy['found']).told()}")
+    tell_privacy(summary.privacy)

@@ -114,3 +114,12 @@ def print_data(text: str) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(f"{text}\n".encode())
     sys.stdout.buffer.flush()
+
+
+def tell_identifiable(text: str) -> None:
+    """Say so where a text that a person typed shows a pattern that identifies; names are not looked for."""
+    from evenhand.privacy import load_checker
+
+    kinds = {str(finding.kind).replace("_", " ") for finding in load_checker(names=False).check_many([text])[0]}
+    if kinds:
+        say(f"Notice: the text looks identifiable ({', '.join(sorted(kinds))}); anonymise it before it goes anywhere.")

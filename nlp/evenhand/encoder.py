@@ -43,14 +43,14 @@ class Encoder:
 
     def __init__(self, onnx: bytes, tokenizer: bytes, *, max_tokens: int, workers: int | None = None) -> None:
         try:
-            self._session = _session(onnx)
+            self._session = start_session(onnx)
             self._tokenizer = Tokenizer.from_buffer(tokenizer)
         except Exception as error:  # both libraries raise their own kinds, without a common base
             message = f"the model cannot be started ({type(error).__name__}); get it again or update onnxruntime"
             raise ModelError(message) from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_tokens)
-        self._workers = workers or _cores()
+        self._workers = workers or cores()
         self._onnx = onnx
         self._pooling: onnxruntime.InferenceSession | None = None
         self._seen = Seen(0)
@@ -83,7 +83,7 @@ class Encoder:
         """
         if self._pooling is None:
             try:
-                self._pooling = _session(with_pooled(self._onnx))
+                self._pooling = start_session(with_pooled(self._onnx))
             except Exception as error:
                 message = "this model gives no embeddings; use a released one"
                 raise ModelError(message) from error
@@ -96,9 +96,9 @@ class Encoder:
         """What a session gives for each sentence, by name of output, and which sentences were cut."""
         unique = {sentence: place for place, sentence in enumerate(dict.fromkeys(sentences))}
         tokens, cut = self._tokenise(list(unique))
-        runs = _runs(tokens)
+        runs = runs_of(tokens)
         with ThreadPoolExecutor(max_workers=max(1, min(self._workers, len(runs)))) as pool:
-            results = list(pool.map(lambda run: _run(session, names, [tokens[place] for place in run]), runs))
+            results = list(pool.map(lambda run: run_tokens(session, names, [tokens[place] for place in run]), runs))
         places = np.array([place for run in runs for place in run], dtype=np.intp)
         row_of = np.empty(len(places), dtype=np.intp)
         row_of[places] = np.arange(len(places))
@@ -120,7 +120,8 @@ class Encoder:
         return tokens, cut
 
 
-def _session(onnx: bytes) -> onnxruntime.InferenceSession:
+def start_session(onnx: bytes) -> onnxruntime.InferenceSession:
+    """A session with one thread, for as many runs at the same time as there are workers."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -128,9 +129,10 @@ def _session(onnx: bytes) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
 
 
-def _run(
+def run_tokens(
     session: onnxruntime.InferenceSession, names: Sequence[str], tokens: list[list[int]]
 ) -> list[NDArray[np.float64]]:
+    """The outputs of one run over texts of the same number of tokens."""
     ids = np.asarray(tokens, dtype=np.int64)
     outputs = session.run(list(names), {"input_ids": ids, "attention_mask": np.ones_like(ids)})
     return [np.asarray(output, dtype=np.float64) for output in outputs]
@@ -142,7 +144,7 @@ def _nothing(session: onnxruntime.InferenceSession, name: str) -> NDArray[np.flo
     return np.zeros((0, *(size for size in shape[1:])), dtype=np.float64)
 
 
-def _runs(tokens: Sequence[Sequence[int]]) -> list[list[int]]:
+def runs_of(tokens: Sequence[Sequence[int]]) -> list[list[int]]:
     """Places of the texts of each run: all of one length, at most TOKENS_PER_RUN tokens in all, longest first."""
     by_length: dict[int, list[int]] = {}
     for place, ids in enumerate(tokens):
@@ -155,6 +157,7 @@ def _runs(tokens: Sequence[Sequence[int]]) -> list[list[int]]:
     return runs
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many cores there are to run on."""
     # The processors this process may use, which in a container are fewer than the machine has.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -25,6 +25,7 @@ from evenhand.text import normalise
 
 # Texts coded at once: what is kept of each sentence meanwhile is some kilobytes.
 TEXTS_PER_BLOCK = 2048
+_PAIR_FIGURES = ("level_unchanged", "risk_over_need")
 
 
 class Model:
@@ -39,7 +40,7 @@ class Model:
         self.manifest: dict[str, Any] = bundle.manifest
         self.name: str = bundle.name
         self.identity: str = bundle.identity
-        self._headline, self._decoder = _stated(bundle)
+        self._headline, self._framing_pairs, self._decoder = _stated(bundle)
         self._encoder = Encoder(
             bundle.files["model.onnx"],
             bundle.files["tokenizer.json"],
@@ -89,6 +90,15 @@ class Model:
         found: NDArray[np.float64] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return found
 
+    def framing_pairs(self) -> dict[str, float | None] | None:
+        """How it read made pairs with the same facts in two framings when it was judged; None where it was not.
+
+        Returns:
+            `level_unchanged`, the share of pairs read at the same level, and `risk_over_need`, how many grades the
+            risk-framed text is read as graver on average.
+        """
+        return self._framing_pairs
+
     def info(self) -> dict[str, Any]:
         """Facts about the model as plain JSON types: what it is for, what it knows, how it did, what it is made of."""
         return {
@@ -125,10 +135,13 @@ def load(path: str | Path | None = None, *, workers: int | None = None) -> Model
     return Model(read_bundle(find_model(path)), workers=workers)
 
 
-def _stated(bundle: Bundle) -> tuple[dict[str, Any], Decoder]:
-    """The headline figures and the decoder that a bundle states."""
+def _stated(bundle: Bundle) -> tuple[dict[str, Any], dict[str, float | None] | None, Decoder]:
+    """The headline figures, those on framing pairs, and the decoder that a bundle states."""
     try:
-        return bundle.json("metrics.json").get("headline", {}), Decoder.from_json(bundle.json("decoder.json"))
+        metrics = bundle.json("metrics.json")
+        pairs = metrics.get("behaviour", {}).get("test", {}).get("framing")
+        named = {name: pairs.get(name, {}).get("value") for name in _PAIR_FIGURES} if pairs else None
+        return metrics.get("headline", {}), named, Decoder.from_json(bundle.json("decoder.json"))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         message = f"{bundle.directory}: metrics.json or decoder.json is not of the form this version reads; "
         message += "get the model again"

@@ -90,7 +90,7 @@ def main() -> None:
         kinds, runs = operators(texts, Path(folder) / "profile")
     in_parts = {part: sum(kinds[kind] for kind in named) for part, named in PARTS.items()}
     in_parts["other operators"] = kinds.total() - sum(in_parts.values())
-    with patch("evenhand.encoder._run", _nothing_read(model)):
+    with patch("evenhand.encoder.run_tokens", _nothing_read(model)):
         around = seconds(model, texts)
     record = {
         "notes": len(texts),

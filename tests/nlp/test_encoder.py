@@ -84,13 +84,13 @@ def test_a_reading_depends_neither_on_batch_nor_on_workers(
 
 def test_equal_sentences_are_run_once(reader: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     run: list[list[int]] = []
-    original = encoder._run
+    original = encoder.run_tokens
 
     def counting(session: InferenceSession, names: Sequence[str], tokens: list[list[int]]) -> list[NDArray[np.float64]]:
         run.extend(tokens)
         return original(session, names, tokens)
 
-    monkeypatch.setattr(encoder, "_run", counting)
+    monkeypatch.setattr(encoder, "run_tokens", counting)
     read = reader.read(["late", "damp", "late", "late"])
     assert len(run) == 2
     assert read.theta.tolist() == [-2.0, 1.0, -2.0, -2.0]
@@ -100,13 +100,13 @@ def test_a_run_holds_one_token_length_and_no_more_than_its_budget(
     reader: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lengths: list[list[int]] = []
-    original = encoder._run
+    original = encoder.run_tokens
 
     def noting(session: InferenceSession, names: Sequence[str], tokens: list[list[int]]) -> list[NDArray[np.float64]]:
         lengths.append([len(ids) for ids in tokens])
         return original(session, names, tokens)
 
-    monkeypatch.setattr(encoder, "_run", noting)
+    monkeypatch.setattr(encoder, "run_tokens", noting)
     monkeypatch.setattr(encoder, "TOKENS_PER_RUN", 12)
     reader.read(SENTENCES)
     assert all(len(set(run)) == 1 for run in lengths)

@@ -47,7 +47,7 @@ def test_sentences_of_an_earlier_call_are_read_again_without_the_network(
     encoder = Encoder(*files, max_tokens=16)
     encoder.remember(9)
     first = encoder.read(["He was late.", "She was hungry.", "He was late."])
-    monkeypatch.setattr("evenhand.encoder._run", lambda *_: pytest.fail("the network was run"))
+    monkeypatch.setattr("evenhand.encoder.run_tokens", lambda *_: pytest.fail("the network was run"))
 
     again = encoder.read(["She was hungry.", "He was late."])
 

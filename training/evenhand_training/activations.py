@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -18,12 +18,23 @@ from torch import Tensor, nn
 from evenhand.text import normalise
 from evenhand_training.corpus import Corpus, Splits
 from evenhand_training.examples import Example, authored_examples, development_rows
-from evenhand_training.network import LadderNetwork
 
 # The inputs of a layer's dense products; query, key and value share theirs.
 SITES = ("attention.self.query", "attention.output.dense", "intermediate.dense", "output.dense")
 TOKENS_AT_ONCE = 4096  # a few megabytes of activations
 TEXTS_PER_SOURCE = 150  # 1,650 texts in all, a minute; with an eighth of them a fifth more was lost
+
+
+class ReadsWithEncoder(Protocol):
+    """A network with an encoder of transformers' kind: the model's own, or that of framing."""
+
+    encoder: Any
+
+    def __call__(self, input_ids: Tensor, attention_mask: Tensor) -> Any:  # noqa: ANN401 - each reads its own
+        """Read a batch."""
+
+    def eval(self) -> Any:  # noqa: ANN401 - itself
+        """Set it to evaluation mode."""
 
 
 @dataclass(slots=True)
@@ -79,7 +90,7 @@ class Flow:
         return self.moments / self.tokens - np.outer(self.mean, self.mean)
 
 
-def flows(network: LadderNetwork, tokenizer: Tokenizer, texts: Sequence[str]) -> list[dict[str, Flow]]:
+def flows(network: ReadsWithEncoder, tokenizer: Tokenizer, texts: Sequence[str]) -> list[dict[str, Flow]]:
     """Read texts and return what flowed into each layer, by site.
 
     Args:

@@ -13,6 +13,7 @@ import typer
 
 from evenhand.errors import EvenhandError, InputError
 from evenhand_training.cli_consistency import check_consistency_command
+from evenhand_training.cli_framing import fit_framing_command, release_framing_command
 from evenhand_training.cli_shared import (
     CONFIG,
     CORPUS,
@@ -43,6 +44,8 @@ os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("check-consistency")(check_consistency_command)
 app.command("fit-situations")(fit_situations_command)
+app.command("fit-framing")(fit_framing_command)
+app.command("release-framing")(release_framing_command)
 app.command("ablate")(ablate_command)
 app.command("trial")(trial_command)
 
@@ -256,6 +259,7 @@ def table_command(
 ) -> None:
     """Regenerate the tables of all READMEs from models/results.jsonl."""
     from evenhand_training import area_tables, document_tables, privacy_tables, speed_tables, trials
+    from evenhand_training.framing import tables as framing_tables
     from evenhand_training.results import read, update_between, update_readme
 
     lines = read(models / "results.jsonl")
@@ -271,6 +275,7 @@ def table_command(
             (area_tables.AREAS_START, area_tables.AREAS_END): area_tables.areas_table(lines),
             (document_tables.DOCUMENTS_START, document_tables.DOCUMENTS_END): document_tables.documents_table(lines),
             (privacy_tables.PRIVACY_START, privacy_tables.PRIVACY_END): privacy_tables.privacy_table(lines),
+            (framing_tables.START, framing_tables.END): framing_tables.framing_table(lines),
             (speed_tables.SPEED_START, speed_tables.SPEED_END): speed_tables.speed_tables(lines),
         }
         fresh[library] = update_between(library, parts, check=check)

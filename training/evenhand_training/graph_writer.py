@@ -53,15 +53,19 @@ class GraphWriter:
         self._nodes.append(helper.make_node(kind, list(inputs), list(outputs), domain=domain, **attributes))
         return outputs
 
-    def model(self, name: str, outputs: dict[str, int | None]) -> onnx.ModelProto:
-        """The whole as a model of `input_ids` and `attention_mask`; outputs by name with their width, None for none."""
+    def model(self, name: str, outputs: dict[str, int | None], *, of_tokens: bool = False) -> onnx.ModelProto:
+        """The whole as a model of `input_ids` and `attention_mask`; outputs by name with their width, None for none.
+
+        Outputs are of each text, or `of_tokens`.
+        """
         shape = ["batch", "tokens"]
+        units: list[str] = shape if of_tokens else shape[:1]
         graph = helper.make_graph(
             self._nodes,
             name,
             [helper.make_tensor_value_info(each, TensorProto.INT64, shape) for each in ("input_ids", "attention_mask")],
             [
-                helper.make_tensor_value_info(each, TensorProto.FLOAT, ["batch", width] if width else ["batch"])
+                helper.make_tensor_value_info(each, TensorProto.FLOAT, [*units, width] if width else units)
                 for each, width in outputs.items()
             ],
             list(self._constants.values()),

@@ -21,7 +21,7 @@ from torch import nn
 
 from evenhand.encoder import OUTPUTS
 from evenhand.pooled import POOLED
-from evenhand_training.activations import flows
+from evenhand_training.activations import ReadsWithEncoder, flows
 from evenhand_training.graph_writer import MICROSOFT, GraphWriter
 from evenhand_training.integer_products import GUARD, OneDigit, Products, TwoDigits
 from evenhand_training.network import LadderNetwork
@@ -45,9 +45,30 @@ def export_integers(
         texts: Training texts, normalised, whose activations set the steps.
         two_digit_blocks: How many blocks run on two digits, from the first layer's attention and feed-forward on.
     """
+    graph = GraphWriter()
+    state = token_states(graph, network, tokenizer, texts, two_digit_blocks=two_digit_blocks)
+    return graph.model("evenhand", _read(graph, network, state))
+
+
+def token_states(
+    graph: GraphWriter,
+    network: ReadsWithEncoder,
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    *,
+    two_digit_blocks: int = TWO_DIGIT_BLOCKS,
+) -> str:
+    """Write a network's encoder on integers, and return the name of the states of tokens, (batch, tokens, size).
+
+    Args:
+        graph: Empty as yet.
+        network: With its weights rounded; it is left in evaluation mode.
+        tokenizer: The encoder's.
+        texts: Training texts as the network sees them, whose activations set the steps.
+        two_digit_blocks: How many blocks run on two digits.
+    """
     encoder: Any = network.eval().encoder
     heads = encoder.config.num_attention_heads
-    graph = GraphWriter()
     state = _embedded(graph, encoder.embeddings)
     _masks(graph)
     for number, flow in enumerate(flows(network, tokenizer, texts)):
@@ -58,7 +79,7 @@ def export_integers(
         )
         state = _attended(graph, name, layer, attention, state, heads)
         state = _fed_forward(graph, name, layer, feed_forward, state)
-    return graph.model("evenhand", _read(graph, network, state))
+    return state
 
 
 def _embedded(graph: GraphWriter, embeddings: nn.Module) -> str:

@@ -8,12 +8,13 @@ each multiplied with the same 8-bit weights. A digit lies in 0..128, so that two
 from __future__ import annotations
 
 import copy
+from typing import TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from evenhand_training.network import LadderNetwork
+_Network = TypeVar("_Network", bound=torch.nn.Module)
 
 WEIGHT_LIMIT = 127  # 8 bits, symmetric
 BASE = 128  # of the two digits of an activation
@@ -35,11 +36,11 @@ def rows(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float
     return np.ascontiguousarray(integers.T), scales[:, None]
 
 
-def round_weights(network: LadderNetwork) -> LadderNetwork:
+def round_weights(network: _Network) -> _Network:
     """A copy whose dense encoder layers and word embeddings hold exactly what an export stores of them."""
     rounded = copy.deepcopy(network)
     with torch.no_grad():
-        for module in rounded.encoder.modules():
+        for module in rounded.get_submodule("encoder").modules():
             # A linear layer's weight is (outputs, inputs), so that one scale a row is one scale an output.
             if isinstance(module, torch.nn.Linear) or _is_large_table(module):
                 weight = module.get_parameter("weight")

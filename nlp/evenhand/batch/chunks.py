@@ -1,4 +1,4 @@
-"""Code the chunks of a table one after another, and count; no files."""
+"""Work through the chunks of a table one after another, and count; no files."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from evenhand.batch.gate import Gate
 from evenhand.batch.run import rejects_of
 from evenhand.batch.sightings import Sightings
 from evenhand.batch.summary import Counts, ScoreSummary
-from evenhand.coding_rows import code_rows
+from evenhand.batch.work import Work
 from evenhand.errors import InputError
-from evenhand.result import SCORE_SCHEMA, Coding, KnownCoder
 from evenhand.tables import Chunk, Rejected, RowWriter, Table, row_writer
 from evenhand.tables.columns import CarriedNames
 
 _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 
-OnChunk = Callable[[int, Sequence[str | None], Sequence[Coding]], None]
+OnChunk = Callable[[int, Sequence[str | None], Sequence[Any]], None]
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,10 @@ class Piece:
 
 
 class ChunkCoder:
-    """Codes the chunks of a table one after another, and counts.
+    """Works through the chunks of a table one after another, and counts.
 
     Args:
-        model: Codes the texts.
+        work: What is done with the texts.
         gate: Looks at them.
         table: The rows.
         column: Holds the texts.
@@ -44,16 +43,16 @@ class ChunkCoder:
     """
 
     def __init__(
-        self, model: KnownCoder, gate: Gate, table: Table, column: str, suffix: str | None, *, rejects: bool
+        self, work: Work[Any], gate: Gate, table: Table, column: str, suffix: str | None, *, rejects: bool
     ) -> None:
         self.counts = Counts()
         self._rejects = rejects
-        self._model, self._gate, self._table, self._column, self._suffix = model, gate, table, column, suffix
-        self._names = CarriedNames(table.columns)
-        self._writer: RowWriter | None = row_writer(suffix, table, self._names) if suffix else None
+        self._work, self._gate, self._table, self._column, self._suffix = work, gate, table, column, suffix
+        self._names = CarriedNames(table.columns, work.contract.reserved)
+        self._writer: RowWriter | None = row_writer(suffix, table, self._names, work.contract) if suffix else None
 
     def code(self, chunk: Chunk, on_chunk: OnChunk | None) -> Piece:
-        """Code the next chunk.
+        """Work through the next chunk.
 
         Raises:
             InputError: it is the first, and no row of it can be read.
@@ -64,14 +63,15 @@ class ChunkCoder:
             message = f"{self._table.name}: none of the first {len(chunk.rejected):,} rows could be read; the first: "
             raise InputError(message + first.reason)
         texts: list[str | None] = [row.get(self._column) for row in chunk.rows]
-        codings = code_rows(self._model, texts)
+        results = self._work.done(texts)
         rows = b""
         if self._writer is not None:
             rows = self._writer.header() if self.counts.read == 0 else b""
-            rows += self._writer.rows(chunk, codings)
-        self.counts = self.counts.plus(codings, rejected=len(chunk.rejected))
+            rows += self._writer.rows(chunk, results)
+        said, cut = map(self._work.said, results), map(self._work.cut, results)
+        self.counts = self.counts.plus(len(results), said=sum(said), cut=sum(cut), rejected=len(chunk.rejected))
         if on_chunk is not None:
-            on_chunk(chunk.first, texts, codings)
+            on_chunk(chunk.first, texts, results)
         return Piece(rows, b"".join(json.dumps(asdict(row)).encode() + b"\n" for row in chunk.rejected))
 
     def has_done(self, chunk: Chunk) -> bool:
@@ -85,11 +85,11 @@ class ChunkCoder:
         return True
 
     def options(self) -> dict[str, Any]:
-        """What of the scoring an unfinished run depends on."""
+        """What of the work an unfinished run depends on."""
         return {"column": self._column, "output": self._suffix}
 
     def state(self) -> dict[str, Any]:
-        """How far the scoring has come; `go_on_from` reads it."""
+        """How far the work has come; `go_on_from` reads it."""
         return {**asdict(self.counts), "found": self._gate.sightings.to_json(), "renamed": self._names.renamed}
 
     def go_on_from(self, state: Mapping[str, Any] | None) -> int:
@@ -104,8 +104,8 @@ class ChunkCoder:
     def about(self) -> dict[str, Any]:
         """What was done, for the file beside the output; it names no input and holds no text."""
         return {
-            "schema": SCORE_SCHEMA,
-            "model": self._model.identity,
+            "schema": self._work.contract.schema,
+            "model": self._work.identity,
             "rows": asdict(self.counts),
             "text_column": self._column,
             "privacy": self._gate.told(),
@@ -113,7 +113,7 @@ class ChunkCoder:
         }
 
     def summary(self, seconds: float, output: Path | None, resumed_after: int) -> ScoreSummary:
-        """What the scoring came to.
+        """What the work came to.
 
         Args:
             seconds: What it took.

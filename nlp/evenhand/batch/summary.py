@@ -1,4 +1,4 @@
-"""What scoring a file came to."""
+"""What a run over a file came to."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from evenhand.result import Coding
-
 
 @dataclass(frozen=True, slots=True)
 class ScoreSummary:
-    """What scoring a file came to.
+    """What scoring or flagging a file came to.
 
     Attributes:
         rows: Rows read; `coded`, `not_codable` and `rejected` make them up.
-        coded: Rows that got a level.
-        not_codable: Rows without a level, for instance blank ones.
+        coded: Rows that got a level, or were flagged where flagging was asked for.
+        not_codable: Rows without, for instance blank ones.
         rejected: Rows that could not be read, with their numbers and reasons in the file `rejects`.
         truncated: Rows in which the model did not read a sentence to its end.
         seconds: Wall-clock time of this call.
@@ -58,13 +56,13 @@ class Counts:
     truncated: int = 0
     rejected: int = 0
 
-    def plus(self, codings: Sequence[Coding], *, rejected: int) -> Counts:
-        """The counts with some more rows."""
+    def plus(self, rows: int, *, said: int, cut: int, rejected: int) -> Counts:
+        """The counts with some more rows, of which some said something and of some a sentence was cut."""
         return replace(
             self,
-            read=self.read + len(codings) + rejected,
-            coded=self.coded + sum(coding.level is not None for coding in codings),
-            truncated=self.truncated + sum(coding.truncated for coding in codings),
+            read=self.read + rows + rejected,
+            coded=self.coded + said,
+            truncated=self.truncated + cut,
             rejected=self.rejected + rejected,
         )
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from evenhand.coding_rows import code_rows
 from evenhand.result import Coder, Coding
 from evenhand.scheme import ISSUES, LEVELS
-from evenhand.tables.values import coding_fields
+from evenhand.tables.contract import SCORES, Contract
 
 _STRINGS = pa.list_(pa.string())
 _SENTENCE = pa.struct(
@@ -50,8 +50,13 @@ RESULT_SCHEMA = pa.schema(
 
 def coding_arrays(codings: Sequence[Coding]) -> list[Any]:
     """Return the contract's fields as `pyarrow` arrays, in the order and with the types of `RESULT_SCHEMA`."""
-    rows = [coding_fields(coding) for coding in codings]
-    return [pa.array([_filled(row[field.name]) for row in rows], type=field.type) for field in RESULT_SCHEMA]
+    return result_arrays(codings, SCORES)
+
+
+def result_arrays(results: Sequence[Any], contract: Contract[Any]) -> list[Any]:
+    """Return a contract's fields as `pyarrow` arrays, in its order and with its types."""
+    rows = [contract.plain(result) for result in results]
+    return [pa.array([_filled(row[field.name]) for row in rows], type=field.type) for field in contract.arrow()]
 
 
 def code_batch(batch: Any, column: str | int, model: Coder) -> Any:  # noqa: ANN401 - pyarrow has no types

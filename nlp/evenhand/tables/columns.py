@@ -104,18 +104,19 @@ class CarriedNames:
     Names are given out once and remembered, so that rows of JSON Lines with different keys agree.
     """
 
-    def __init__(self, columns: Iterable[str]) -> None:
+    def __init__(self, columns: Iterable[str], reserved: frozenset[str] = RESERVED) -> None:
+        self._reserved = reserved
         self._names: dict[str, str] = {}
         self._taken: set[str] = set()
         columns = list(columns)
-        for name in (*(n for n in columns if n not in RESERVED), *(n for n in columns if n in RESERVED)):
+        for name in (*(n for n in columns if n not in reserved), *(n for n in columns if n in reserved)):
             self.name(name)
 
     def name(self, column: str) -> str:
         """Return the name to write a column under."""
         if column not in self._names:
             carried = column
-            while carried in RESERVED or carried in self._taken:
+            while carried in self._reserved or carried in self._taken:
                 carried = f"input_{carried}"
             self._names[column] = carried
             self._taken.add(carried)

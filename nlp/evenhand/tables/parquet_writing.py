@@ -1,4 +1,4 @@
-"""Write codings and carried columns as Parquet.
+"""Write results and carried columns as Parquet.
 
 A Parquet file ends with an index of all its rows, so it cannot be gone on with. A run therefore writes frames, each an
 Arrow stream of one chunk behind its length, and `to_parquet` makes the file of them at the end.
@@ -15,9 +15,9 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from evenhand.result import SCORE_SCHEMA, Coding
-from evenhand.tables.arrow_rows import RESULT_SCHEMA, coding_arrays
+from evenhand.tables.arrow_rows import result_arrays
 from evenhand.tables.columns import SCHEMA_FIELD, CarriedNames
+from evenhand.tables.contract import SCORES, Contract
 from evenhand.tables.table import Chunk, Table
 from evenhand.tables.values import cleaned, json_text
 
@@ -32,21 +32,24 @@ _TYPES_BY_KIND = {"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64()}
 
 
 class ParquetRowWriter:
-    """Writes frames of carried columns and codings; see `to_parquet`."""
+    """Writes frames of carried columns and results; see `to_parquet`."""
 
-    def __init__(self, table: Table, names: CarriedNames) -> None:
+    def __init__(self, table: Table, names: CarriedNames, contract: Contract[Any] = SCORES) -> None:
         self._table = table
+        self._contract = contract
         carried = [(names.name(column), self._type(column)) for column in table.columns]
-        self._schema = pa.schema([*carried, *RESULT_SCHEMA]).with_metadata({SCHEMA_FIELD: SCORE_SCHEMA})
+        self._schema = pa.schema([*carried, *contract.arrow()]).with_metadata({SCHEMA_FIELD: contract.schema})
 
     def header(self) -> bytes:
         """A frame without rows, which has the columns and their types."""
         return _frame([], self._schema)
 
-    def rows(self, chunk: Chunk, codings: Sequence[Coding]) -> bytes:
+    def rows(self, chunk: Chunk, results: Sequence[Any]) -> bytes:
         """A frame."""
         carried = [self._array(chunk, column) for column in self._table.columns]
-        return _frame([pa.record_batch([*carried, *coding_arrays(codings)], schema=self._schema)], self._schema)
+        return _frame(
+            [pa.record_batch([*carried, *result_arrays(results, self._contract)], schema=self._schema)], self._schema
+        )
 
     def _type(self, column: str) -> Any:  # noqa: ANN401 - pyarrow has no types
         if self._table.schema is not None:

@@ -1,4 +1,4 @@
-"""Turn rows and codings into the bytes of an output, a chunk at a time; no files.
+"""Turn rows and results into the bytes of an output, a chunk at a time; no files.
 
 The suffix chooses the format: .jsonl, .csv or .parquet; .jsonl.gz and .csv.gz are compressed. The user's columns come
 first and are kept exactly, so a cell that a spreadsheet takes for a formula (it begins with = + - @) stays one; our own
@@ -13,13 +13,13 @@ import gzip
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from evenhand.output import check_output
-from evenhand.result import SCORE_SCHEMA, Coding
-from evenhand.tables.columns import RESULT_FIELDS, SCHEMA_FIELD, CarriedNames
+from evenhand.tables.columns import SCHEMA_FIELD, CarriedNames
+from evenhand.tables.contract import SCORES, Contract
 from evenhand.tables.table import Chunk, Table
-from evenhand.tables.values import cell, coding_fields, json_text
+from evenhand.tables.values import cell, json_text
 
 STANDARD_OUTPUT = "-"
 SUFFIXES = (".jsonl", ".csv", ".parquet", ".jsonl.gz", ".csv.gz")
@@ -28,13 +28,13 @@ _GZIP_LEVEL = 4
 
 
 class RowWriter(Protocol):
-    """Turns chunks of rows with their codings into bytes."""
+    """Turns chunks of rows with their results into bytes."""
 
     def header(self) -> bytes:
         """What an output begins with."""
 
-    def rows(self, chunk: Chunk, codings: Sequence[Coding]) -> bytes:
-        """What rows become, each with its coding."""
+    def rows(self, chunk: Chunk, results: Sequence[Any]) -> bytes:
+        """What rows become, each with its result."""
 
 
 def check_destination(sources: Sequence[str | Path], destination: str | Path, *, overwrite: bool) -> str:
@@ -53,19 +53,22 @@ def check_destination(sources: Sequence[str | Path], destination: str | Path, *,
     return check_output(destination, sources, SUFFIXES, overwrite=overwrite)[1]
 
 
-def row_writer(suffix: str, table: Table, names: CarriedNames) -> RowWriter:
+def row_writer(suffix: str, table: Table, names: CarriedNames, contract: Contract[Any] = SCORES) -> RowWriter:
     """The writer of a format.
 
     Args:
         suffix: One of SUFFIXES.
         table: What is read.
         names: Under which names its columns are carried.
+        contract: The form of the results.
     """
     if suffix == ".parquet":
         from evenhand.tables.parquet_writing import ParquetRowWriter
 
-        return ParquetRowWriter(table, names)
-    writer: RowWriter = CsvWriter(table, names) if suffix.startswith(".csv") else JsonLinesWriter(names)
+        return ParquetRowWriter(table, names, contract)
+    writer: RowWriter = (
+        CsvWriter(table, names, contract) if suffix.startswith(".csv") else JsonLinesWriter(names, contract)
+    )
     return Compressed(writer) if suffix.endswith(".gz") else writer
 
 
@@ -81,19 +84,21 @@ def converter(suffix: str) -> Callable[[Path, Path, str], None] | None:
 class JsonLinesWriter:
     """Writes one object a line, in UTF-8 whatever the terminal's encoding."""
 
-    def __init__(self, names: CarriedNames) -> None:
+    def __init__(self, names: CarriedNames, contract: Contract[Any]) -> None:
         self._names = names
+        self._contract = contract
 
     def header(self) -> bytes:
         """Nothing."""
         return b""
 
-    def rows(self, chunk: Chunk, codings: Sequence[Coding]) -> bytes:
+    def rows(self, chunk: Chunk, results: Sequence[Any]) -> bytes:
         """Lines; each row has its own keys, as in the input."""
         lines = []
-        for row, coding in zip(chunk.rows, codings, strict=True):
+        for row, result in zip(chunk.rows, results, strict=True):
             carried = {self._names.name(column): value for column, value in row.items()}
-            lines.append(json_text(carried | coding_fields(coding) | {SCHEMA_FIELD: SCORE_SCHEMA}) + "\n")
+            ours = {**self._contract.plain(result), SCHEMA_FIELD: self._contract.schema}
+            lines.append(json_text(carried | ours) + "\n")
         return "".join(lines).encode()
 
 
@@ -101,22 +106,23 @@ class CsvWriter:
     r"""Writes comma-separated UTF-8 with `\r\n` line ends (RFC 4180); nested fields are JSON text in a
     cell."""
 
-    def __init__(self, table: Table, names: CarriedNames) -> None:
+    def __init__(self, table: Table, names: CarriedNames, contract: Contract[Any]) -> None:
         self._columns = table.columns
         self._names = names
+        self._contract = contract
 
     def header(self) -> bytes:
         """The names of the columns."""
         carried = (cell(self._names.name(column)) for column in self._columns)
-        return _csv_lines([[*carried, *RESULT_FIELDS, SCHEMA_FIELD]])
+        return _csv_lines([[*carried, *self._contract.fields, SCHEMA_FIELD]])
 
-    def rows(self, chunk: Chunk, codings: Sequence[Coding]) -> bytes:
+    def rows(self, chunk: Chunk, results: Sequence[Any]) -> bytes:
         """Lines of cells."""
         lines = []
-        for row, coding in zip(chunk.rows, codings, strict=True):
+        for row, result in zip(chunk.rows, results, strict=True):
             carried = (row.get(column) for column in self._columns)
-            ours = coding_fields(coding).values()
-            lines.append([cell(value) for value in (*carried, *ours, SCORE_SCHEMA)])
+            ours = self._contract.plain(result).values()
+            lines.append([cell(value) for value in (*carried, *ours, self._contract.schema)])
         return _csv_lines(lines)
 
 
@@ -130,9 +136,9 @@ class Compressed:
         """The other writer's header."""
         return _compressed(self._writer.header())
 
-    def rows(self, chunk: Chunk, codings: Sequence[Coding]) -> bytes:
+    def rows(self, chunk: Chunk, results: Sequence[Any]) -> bytes:
         """The other writer's rows."""
-        return _compressed(self._writer.rows(chunk, codings))
+        return _compressed(self._writer.rows(chunk, results))
 
 
 def _csv_lines(lines: Sequence[Sequence[str]]) -> bytes:

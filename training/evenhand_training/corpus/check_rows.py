@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from evenhand.scheme import Assertion, Issue
@@ -69,25 +69,37 @@ def reference_problems(placed: Sequence[Placed]) -> Iterator[Problem]:
 
 def marked_problems(placed: Sequence[Placed]) -> Iterator[Problem]:
     """Codings of sentences that name a missing text, have another number of sentences, or mark behind one."""
-    texts = {
-        item.row.id: tuple(sentence.text for sentence in item.row.sentences)
-        for item in placed
-        if isinstance(item.row, schema.Referral | schema.Narrative)
-    }
+    texts: dict[str, tuple[str, ...]] = {}
+    for item in placed:
+        if isinstance(item.row, schema.Referral | schema.Narrative):
+            texts[item.row.id] = tuple(sentence.text for sentence in item.row.sentences)
+        elif isinstance(item.row, schema.FramingPair):
+            texts |= {f"{item.row.id}#risk": (item.row.risk_text,), f"{item.row.id}#need": (item.row.need_text,)}
     for item in placed:
         row = item.row
         if isinstance(row, schema.ReferralCoding):
-            named, count = row.referral_id, len(row.sentences)
+            yield from _marks_problems(item, row.referral_id, texts, [coding.marks for coding in row.sentences])
         elif isinstance(row, schema.NarrativeElements):
-            named, count = row.narrative_id, len(row.elements)
-        else:
-            continue
-        if len(texts.get(named, ())) != count:
-            yield item.problem(f"{named!r} has {len(texts.get(named, ()))} sentences, not {count}", "code each of them")
-        elif isinstance(row, schema.ReferralCoding):
-            for text, coding in zip(texts[named], row.sentences, strict=True):
-                if coding.marks and coding.marks[-1].end > len(text):
-                    yield item.problem("a mark reaches behind its sentence", "correct its end")
+            yield from _marks_problems(item, row.narrative_id, texts, [() for _ in row.elements])
+        elif isinstance(row, schema.NarrativeMarks):
+            yield from _marks_problems(item, row.narrative_id, texts, row.marks)
+        elif isinstance(row, schema.FramingPairCoding):
+            (text,) = texts.get(f"{row.pair_id}#{row.telling}", ("",))
+            reached = max(s.start + max((mark.end for mark in s.marks), default=s.end - s.start) for s in row.sentences)
+            if max(reached, row.sentences[-1].end) > len(text):
+                yield item.problem("a sentence or mark reaches behind the text", "correct pair_id, telling or offsets")
+
+
+def _marks_problems(
+    item: Placed, named: str, texts: Mapping[str, tuple[str, ...]], marks: Sequence[Sequence[schema.Mark]]
+) -> Iterator[Problem]:
+    found = texts.get(named, ())
+    if len(found) != len(marks):
+        yield item.problem(f"{named!r} has {len(found)} sentences, not {len(marks)}", "code each of them")
+        return
+    for text, marked in zip(found, marks, strict=True):
+        if marked and marked[-1].end > len(text):
+            yield item.problem("a mark reaches behind its sentence", "correct its end")
 
 
 def _level_problems(item: Placed, row: schema.Descriptor, document: schema.Document) -> Iterator[Problem]:

@@ -28,6 +28,8 @@ REFERRAL_ELEMENTS = "referral-quality.jsonl"
 REFERRALS = "referrals.jsonl"
 REFERRAL_CODINGS = "referral-codings.jsonl"
 NARRATIVE_ELEMENTS = "narrative-elements.jsonl"
+NARRATIVE_MARKS = "narrative-marks.jsonl"
+FRAMING_PAIR_CODINGS = "framing-pair-codings.jsonl"
 EVIDENCE_SENTENCES = "evidence-sentences.jsonl"
 
 ROW_FILES: dict[str, type[schema.Row]] = {
@@ -50,6 +52,8 @@ ROW_FILES: dict[str, type[schema.Row]] = {
     REFERRALS: schema.Referral,
     REFERRAL_CODINGS: schema.ReferralCoding,
     NARRATIVE_ELEMENTS: schema.NarrativeElements,
+    NARRATIVE_MARKS: schema.NarrativeMarks,
+    FRAMING_PAIR_CODINGS: schema.FramingPairCoding,
     EVIDENCE_SENTENCES: schema.EvidenceSentence,
 }
 
@@ -68,7 +72,14 @@ AUTHORED_FILES = (
 )
 
 # Marked for how they tell; parts are named in the rows.
-MARKED_FILES = (REFERRALS, REFERRAL_CODINGS, NARRATIVE_ELEMENTS, EVIDENCE_SENTENCES)
+MARKED_FILES = (
+    REFERRALS,
+    REFERRAL_CODINGS,
+    NARRATIVE_ELEMENTS,
+    NARRATIVE_MARKS,
+    FRAMING_PAIR_CODINGS,
+    EVIDENCE_SENTENCES,
+)
 
 LEVEL_SYNONYMS = "level-synonyms.json"
 DFE_CODES = "dfe-codes.json"

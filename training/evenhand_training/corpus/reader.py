@@ -40,6 +40,8 @@ class Corpus:
     referrals: tuple[schema.Referral, ...]
     referral_codings: tuple[schema.ReferralCoding, ...]
     narrative_elements: tuple[schema.NarrativeElements, ...]
+    narrative_marks: tuple[schema.NarrativeMarks, ...]
+    framing_pair_codings: tuple[schema.FramingPairCoding, ...]
     evidence_sentences: tuple[schema.EvidenceSentence, ...]
 
     @classmethod
@@ -70,6 +72,8 @@ class Corpus:
             referrals=_read(directory / files.REFERRALS, schema.Referral),
             referral_codings=_read(directory / files.REFERRAL_CODINGS, schema.ReferralCoding),
             narrative_elements=_read(directory / files.NARRATIVE_ELEMENTS, schema.NarrativeElements),
+            narrative_marks=_read(directory / files.NARRATIVE_MARKS, schema.NarrativeMarks),
+            framing_pair_codings=_read(directory / files.FRAMING_PAIR_CODINGS, schema.FramingPairCoding),
             evidence_sentences=_read(directory / files.EVIDENCE_SENTENCES, schema.EvidenceSentence),
         )
 

@@ -15,16 +15,16 @@ from evenhand_training.corpus.schema.lexicon_entry import LexiconEntry
 from evenhand_training.corpus.schema.narrative import Narrative
 from evenhand_training.corpus.schema.narrative_sentence import NarrativeSentence
 from evenhand_training.corpus.schema.referral import (
-    FRAMING_MARKS,
-    NEEDS,
-    Element,
     EvidenceSentence,
+    FramingPairCoding,
     Mark,
     NarrativeElements,
+    NarrativeMarks,
     Referral,
     ReferralCoding,
     ReferralSentence,
     SentenceCoding,
+    TellingSentence,
 )
 from evenhand_training.corpus.schema.referral_element import ReferralElement
 from evenhand_training.corpus.schema.row import NOT_APPLICABLE, Provenance, Row
@@ -34,8 +34,6 @@ from evenhand_training.corpus.schema.situation_pair import SituationPair
 from evenhand_training.corpus.schema.whole_note import WholeNote
 
 __all__ = [
-    "FRAMING_MARKS",
-    "NEEDS",
     "NOT_APPLICABLE",
     "AccumulationPart",
     "AccumulationSet",
@@ -48,13 +46,14 @@ __all__ = [
     "Descriptor",
     "Document",
     "DocumentLevel",
-    "Element",
     "EvidenceSentence",
     "FramingPair",
+    "FramingPairCoding",
     "LexiconEntry",
     "Mark",
     "Narrative",
     "NarrativeElements",
+    "NarrativeMarks",
     "NarrativeSentence",
     "Provenance",
     "Referral",
@@ -66,5 +65,6 @@ __all__ = [
     "SentenceCoding",
     "SeverityPair",
     "SituationPair",
+    "TellingSentence",
     "WholeNote",
 ]

@@ -2,57 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from evenhand.framing.scheme import CATEGORIES, NEEDS, Element
 from evenhand_training.corpus.schema.row import Provenance, Row, SentenceFrame, Severity, Text
 
-
-class Element(StrEnum):
-    """What a sentence of a good referral says; the coding guide has the meaning of each."""
-
-    HARM_DESCRIBED = "harm_described"
-    LIKELIHOOD = "likelihood"
-    IMPACT_ON_CHILD = "impact_on_child"
-    FREQUENCY_DURATION = "frequency_duration"
-    EVIDENCE_NOT_OPINION = "evidence_not_opinion"
-    INFORMATION_SOURCE = "information_source"
-    CHILDS_VOICE = "childs_voice"
-    PARENTS_VIEWS = "parents_views"
-    CONSENT = "consent"
-    TRIED_FIRST = "tried_first"
-    TOOLS_USED = "tools_used"
-    STRENGTHS = "strengths"
-    OUTCOME_WANTED = "outcome_wanted"
-    IDENTITY_NEEDS = "identity_needs"
-    HISTORY = "history"
-
-
-FRAMING_MARKS = (
-    "risk_escalation",
-    "victim_blaming",
-    "parent_blaming",
-    "deficit",
-    "stigmatising",
-    "vague",
-    "need_framed",
-    "strength_based",
+MARKS = frozenset(
+    (*map(str, CATEGORIES), "quote", *(f"need.{need}.{how}" for need in NEEDS for how in ("asked", "unasked")))
 )
-NEEDS = (
-    "income",
-    "food",
-    "heating",
-    "housing",
-    "respite",
-    "childcare",
-    "practical_help",
-    "debt_advice",
-    "transport",
-)
-MARKS = frozenset((*FRAMING_MARKS, "quote", *(f"need.{need}.{how}" for need in NEEDS for how in ("asked", "unasked"))))
 
 
 class Mark(BaseModel):
@@ -131,6 +91,34 @@ class NarrativeElements(Row):
     provenance: Literal[Provenance.AUTHORED]
     narrative_id: str
     elements: Annotated[tuple[tuple[Element, ...], ...], Field(min_length=1)]
+
+
+class NarrativeMarks(Row):
+    """Marks of each sentence of a narrative."""
+
+    provenance: Literal[Provenance.AUTHORED]
+    narrative_id: str
+    marks: Annotated[tuple[tuple[Mark, ...], ...], Field(min_length=1)]
+
+
+class TellingSentence(BaseModel):
+    """A sentence of one telling of a framing pair: where it stands, its frame, and marks besides those of the pair."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    start: Annotated[int, Field(ge=0)]
+    end: int
+    frame: SentenceFrame
+    marks: tuple[Mark, ...]
+
+
+class FramingPairCoding(Row):
+    """Sentences of one telling of a framing pair, coded after the pair was written."""
+
+    provenance: Literal[Provenance.AUTHORED]
+    pair_id: str
+    telling: Literal["risk", "need"]
+    sentences: Annotated[tuple[TellingSentence, ...], Field(min_length=1)]
 
 
 class EvidenceSentence(Row):

@@ -1,0 +1,83 @@
+"""Options and messages that the commands over files share."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from evenhand.cli_shared import say
+
+ColumnOption = Annotated[str | None, typer.Option(help="Column that holds the texts; by default found.")]
+PrivacyOption = Annotated[
+    str,
+    typer.Option(
+        help="What to do with texts that look identifiable: refuse; patterns (refuse, without looking for names);"
+        " warn; redact; off."
+    ),
+]
+UncheckedOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COLUMN", help="A column that the privacy gate leaves alone; can be repeated."),
+]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Go on with an interrupted run of OUT; without one, begin.")
+]
+FormatOption = Annotated[
+    str | None, typer.Option("--format", help="csv, jsonl, parquet, xlsx or txt; by default the suffix says.")
+]
+EncodingOption = Annotated[str | None, typer.Option(help="Of the input, for instance cp1252; default UTF-8.")]
+DelimiterOption = Annotated[str | None, typer.Option(help="Of CSV; by default comma, semicolon or tab.")]
+SheetOption = Annotated[str | None, typer.Option(help="Of a workbook; by default its first visible one.")]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it exists.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+
+
+def interrupted(output: Path | None) -> str:
+    """What is said where a run was interrupted."""
+    if output is None:
+        return "Interrupted."
+    from evenhand.batch.run import journal_of
+
+    if journal_of(output).exists():
+        return (
+            f"Interrupted; what is done is kept, and the same command with --resume goes on. {output} is not there yet."
+        )
+    return f"Interrupted; {output} was not written."
+
+
+@contextmanager
+def progress_shown(*, shown: bool) -> Iterator[Callable[[str, int], None] | None]:
+    """Show the number of rows done on standard error, if that is a terminal."""
+    if not shown or not sys.stderr.isatty():
+        yield None
+        return
+    from evenhand.render import make_console
+
+    started: dict[str, float] = {}
+    with make_console(sys.stderr).status("Loading the model") as status:
+
+        def show(done: str, rows: int) -> None:
+            seconds = time.perf_counter() - started.setdefault(done, time.perf_counter())
+            rate = f", {rows / seconds:,.0f}/s" if seconds else ""
+            status.update(f"{rows:,} rows {done}{rate}")
+
+        yield show
+
+
+def tell_privacy(privacy: Mapping[str, Any]) -> None:
+    """Say what the gate did where that is less than all it can do."""
+    if privacy["mode"] == "off":
+        say("Notice: the texts were not checked for what could identify somebody.")
+    elif privacy["names"] != "checked":
+        say("Notice: names were not checked, only what has a pattern of its own.")
+    if privacy["found"]:
+        from evenhand.batch.sightings import Sightings
+
+        done = "Replaced by placeholders" if privacy["mode"] == "redact" else "Notice: looks identifiable"
+        say(f"{done}: {Sightings.from_json(privacy['found']).told()}")
