@@ -137,7 +137,7 @@ class Flagger:
         flagged = []
         for mark, rule in found:
             if mark.category in FLAGGED:
-                words = flat(text[mark.span[0] : mark.span[1]]).lower()
+                words = " ".join(flat(text[mark.span[0] : mark.span[1]]).lower().split())
                 span = _span(mark, rule)
                 flagged.append(Flagged(mark.span, span.suggestion, rule.rewrite.get(words) if rule else None))
         return kept(text, drafted(text, sentences, flagged), self._coder)

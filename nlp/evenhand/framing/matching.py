@@ -160,11 +160,13 @@ def _offsets(doc: Any, start: int, end: int) -> tuple[int, int]:  # noqa: ANN401
 
 def _negated(doc: Any, start: int) -> bool:  # noqa: ANN401
     """Whether a negation stands shortly before a token, with no comma or other mark between."""
-    for token in reversed(doc[max(0, start - _NEGATION_REACH) : start]):
-        if token.is_punct and token.text not in _LET_THROUGH:
-            return False
+    words = 0
+    for token in reversed(doc[:start]):
         if token.lower_ in _NEGATIONS:
             return True
+        words += not token.is_punct
+        if words == _NEGATION_REACH or (token.is_punct and token.text not in _LET_THROUGH):
+            return False
     return False
 
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 # Longer than any quotation of a note; a mark that is never closed must not swallow the text.
 _LONGEST = 400
 # An opening mark stands behind no letter or digit (5" is a length), a closing one behind no space.
-_DOUBLE = re.compile(rf"(?<!\w)[\"“„](?=\S)[^\"“”„\n]{{1,{_LONGEST}}}?(?<=\S)[\"”](?!\w)")
+_DOUBLE = re.compile(rf"(?<!\w)[\"“„](?=\S)[^\"“”„\n]{{1,{_LONGEST}}}?(?<=\S)[\"”“](?!\w)")
 # A single mark opens before a letter or placeholder ('90s is a decade), and closes before what cannot go on a word.
-_SINGLE = re.compile(rf"(?<![\w'’])['‘](?=[^\W\d_]|\[)[^\n‘\"“”]{{1,{_LONGEST}}}?(?<=\S)['’](?!\w)")
+_SINGLE = re.compile(rf"(?<![\w'’])['‘](?=[^\W\d_]|\[)[^\n‘]{{1,{_LONGEST}}}?(?<=\S)['’](?!\w)")
 
 
 def quotations(text: str) -> list[tuple[int, int]]:

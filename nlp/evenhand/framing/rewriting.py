@@ -16,7 +16,7 @@ from evenhand.result import SentenceCoding
 
 # "a" and "an", not the letter of "class A"; at the beginning of a sentence with a capital.
 _ARTICLE = re.compile(r"(?:^|(?<=\s))(a)n? $|^(A)n? $")
-_CONSONANT_U = re.compile(r"(?:uni|use|usu|eu|one|once)", re.IGNORECASE)
+_CONSONANT_U = re.compile(r"(?:uni(?!n)|use|usu|eu|one|once)", re.IGNORECASE)
 _SILENT_H = re.compile(r"(?:hour|honest|heir|honour)", re.IGNORECASE)
 
 
@@ -63,7 +63,7 @@ def drafted(text: str, sentences: Sequence[tuple[int, int]], flagged: Sequence[F
             given = text[slice(*words.span)]
             said = _joined(
                 said,
-                _cased(words.drop_in, given, first=not said.strip())
+                _cased(words.drop_in, given, first=not any(map(str.isalnum, said)))
                 if words.drop_in
                 else f"[{_asked(words.suggestion)}]",
             )

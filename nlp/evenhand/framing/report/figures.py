@@ -89,15 +89,15 @@ def by_group(groups: Mapping[str, Tally]) -> list[GroupRates]:
                 what: rate(counts[place], sizes[place], shown=place not in unseen[what])
                 for what, counts in measured.items()
             },
-            frames=shares(tally) if sizes[place] >= _ENOUGH and place not in small else {},
+            frames={} if place in small else balance(tally),
         )
         for place, (name, tally) in enumerate(zip(names, tallies, strict=True))
     ]
 
 
-def shares(tally: Tally) -> dict[str, float]:
-    """Shares of sentences by frame."""
-    total = sum(tally.frames.values())
+def balance(tally: Tally) -> dict[str, float]:
+    """Shares of sentences by frame; empty where there are too few texts to show them."""
+    total = sum(tally.frames.values()) if tally.rows >= _ENOUGH else 0
     return {str(frame): tally.frames[str(frame)] / total for frame in FRAMES} if total else {}
 
 

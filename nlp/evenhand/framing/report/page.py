@@ -47,7 +47,7 @@ def rendered(
         unmet=unmet,
         pruned=tallies.pruned,
         overall=figures.overall(tallies.all),
-        shares=figures.shares(tallies.all),
+        shares=figures.balance(tallies.all),
         sentences=sum(tallies.all.frames.values()),
         needs=figures.needs(tallies.all),
         elements=figures.elements(tallies.all),

@@ -163,7 +163,7 @@ def _line(column: str, group: str, what: str, rows: int | None, one: figures.Rat
 
 
 def _frames(tally: Tally) -> list[tuple[str, float]]:
-    return list(figures.shares(tally).items())
+    return list(figures.balance(tally).items())
 
 
 def _share(part: float) -> tuple[float, None, None]:
