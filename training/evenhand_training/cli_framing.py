@@ -32,7 +32,7 @@ def fit_framing_command(
     ] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 1,
 ) -> None:
-    """Fit the framing network to a corpus, on the CPU in half an hour."""
+    """Fit the framing network to a corpus, on the CPU in an hour."""
     import torch
 
     from evenhand_training.corpus import Corpus, Splits
@@ -52,12 +52,13 @@ def fit_framing_command(
         network = fit_framing(
             texts.fit,
             config,
+            plain=texts.plain,
             start=None if start is None else _encoder_of(start),
             progress=show,
         )
     run.mkdir(parents=True, exist_ok=True)
     torch.save({"state": network.state_dict(), "config": config.to_dict()}, run / _FITTED)
-    tell(f"fitted to {len(texts.fit)} texts; release-framing goes on from {run / _FITTED}")
+    tell(f"fitted to {len(texts.fit) + len(texts.plain)} texts; release-framing goes on from {run / _FITTED}")
 
 
 def release_framing_command(

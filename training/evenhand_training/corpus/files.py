@@ -30,6 +30,7 @@ REFERRAL_CODINGS = "referral-codings.jsonl"
 NARRATIVE_ELEMENTS = "narrative-elements.jsonl"
 NARRATIVE_MARKS = "narrative-marks.jsonl"
 FRAMING_PAIR_CODINGS = "framing-pair-codings.jsonl"
+PLAIN_TEXTS = "plain-texts.jsonl"
 EVIDENCE_SENTENCES = "evidence-sentences.jsonl"
 
 ROW_FILES: dict[str, type[schema.Row]] = {
@@ -54,6 +55,7 @@ ROW_FILES: dict[str, type[schema.Row]] = {
     NARRATIVE_ELEMENTS: schema.NarrativeElements,
     NARRATIVE_MARKS: schema.NarrativeMarks,
     FRAMING_PAIR_CODINGS: schema.FramingPairCoding,
+    PLAIN_TEXTS: schema.PlainText,
     EVIDENCE_SENTENCES: schema.EvidenceSentence,
 }
 
@@ -78,6 +80,7 @@ MARKED_FILES = (
     NARRATIVE_ELEMENTS,
     NARRATIVE_MARKS,
     FRAMING_PAIR_CODINGS,
+    PLAIN_TEXTS,
     EVIDENCE_SENTENCES,
 )
 

@@ -42,6 +42,7 @@ class Corpus:
     narrative_elements: tuple[schema.NarrativeElements, ...]
     narrative_marks: tuple[schema.NarrativeMarks, ...]
     framing_pair_codings: tuple[schema.FramingPairCoding, ...]
+    plain_texts: tuple[schema.PlainText, ...]
     evidence_sentences: tuple[schema.EvidenceSentence, ...]
 
     @classmethod
@@ -74,6 +75,7 @@ class Corpus:
             narrative_elements=_read(directory / files.NARRATIVE_ELEMENTS, schema.NarrativeElements),
             narrative_marks=_read(directory / files.NARRATIVE_MARKS, schema.NarrativeMarks),
             framing_pair_codings=_read(directory / files.FRAMING_PAIR_CODINGS, schema.FramingPairCoding),
+            plain_texts=_read(directory / files.PLAIN_TEXTS, schema.PlainText),
             evidence_sentences=_read(directory / files.EVIDENCE_SENTENCES, schema.EvidenceSentence),
         )
 

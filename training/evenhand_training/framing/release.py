@@ -88,7 +88,11 @@ def release_framing(
         (staged / "tokenizer.json").read_bytes(),
         max_tokens=inputs.config.max_tokens,
     )
-    decoder = tuned(read_all(texts.held, network), replace(FIRST, max_tokens=inputs.config.max_tokens))
+    decoder = tuned(
+        read_all(texts.held, network),
+        read_all(texts.nothing, network),
+        replace(FIRST, max_tokens=inputs.config.max_tokens),
+    )
     (staged / "decoder.json").write_text(json.dumps(decoder.to_json(), indent=1) + "\n", encoding="utf-8")
     manifest = _manifest(inputs, version, texts)
     _seal(staged, manifest, {})
@@ -143,7 +147,7 @@ def _manifest(inputs: FramingRelease, version: str, texts: FramingTexts) -> dict
         "not_for": NOT_FOR,
         "config": inputs.config.to_dict(),
         "seeds": [inputs.config.seed],
-        "texts": {"fit": len(texts.fit), "held": len(texts.held)},
+        "texts": {"fit": len(texts.fit), "plain": len(texts.plain), "held": len(texts.held)},
         "released": stamp()["date"],
     }
 
@@ -151,6 +155,6 @@ def _manifest(inputs: FramingRelease, version: str, texts: FramingTexts) -> dict
 def _seal(staged: Path, manifest: dict[str, Any], metrics: dict[str, Any]) -> None:
     template = resources.files("evenhand_training.framing").joinpath("card.md").read_text(encoding="utf-8")
     tables = "\n".join(framing_tables(metrics[KIND])) if metrics else ""
-    card = Template(template).substitute(manifest, tables=tables, fit=manifest["texts"]["fit"])
+    card = Template(template).substitute(manifest, tables=tables, **manifest["texts"])
     (staged / "CARD.md").write_text(card, encoding="utf-8", newline="\n")
     seal(staged, manifest, metrics)

@@ -15,6 +15,7 @@ from evenhand_training.corpus import Corpus, Splits, schema
 # on: thresholds are set on them.
 _HELD_REFERRALS = 5
 _HELD_PAIRS = 8
+_PLAIN = 5  # one in so many authored texts
 # Later referrals are for fitting alone: the first ones' writers wrote the test referrals too.
 _FIRST_REFERRALS = 210
 
@@ -46,7 +47,8 @@ class CodedText:
         sentences: In order.
         framing: Marks by offsets.
         needs: Material needs by offsets, with whether help is asked for or offered.
-        marked: Whether all marks are known; of a telling in risk framing, those of risk and blame are known anyway.
+        marked: Whether all marks are known.
+        flags_known: Whether at least those are known that may be said otherwise.
     """
 
     id: str
@@ -55,6 +57,7 @@ class CodedText:
     framing: tuple[tuple[Span, Category], ...]
     needs: tuple[tuple[Span, Need, bool], ...]
     marked: bool
+    flags_known: bool
 
     @property
     def spans(self) -> list[Span]:
@@ -68,14 +71,18 @@ class FramingTexts:
 
     Attributes:
         fit: Training texts.
+        plain: Training texts told as evidence, need or strength, short ones, in which nothing is to be said otherwise.
         held: Training texts that thresholds are set on.
+        nothing: The same, texts in which nothing is to be flagged.
         test: Referrals held out from all of it.
         again: The same referrals as a second coder coded them.
         pairs: Tellings of the test pairs.
     """
 
     fit: tuple[CodedText, ...]
+    plain: tuple[CodedText, ...]
     held: tuple[CodedText, ...]
+    nothing: tuple[CodedText, ...]
     test: tuple[CodedText, ...]
     again: tuple[CodedText, ...]
     pairs: tuple[CodedText, ...]
@@ -97,11 +104,34 @@ def framing_texts(corpus: Corpus, splits: Splits) -> FramingTexts:
         place += _tellings(corpus, pair)
     return FramingTexts(
         fit=tuple(fit),
+        plain=tuple(_plain(corpus, splits)),
         held=tuple(held),
+        nothing=tuple(_unflagged(row.id, row.text, None) for row in corpus.plain_texts),
         test=tuple(_referral(row, row.sentences) for row in tests.values()),
         again=tuple(_referral(tests[row.referral_id], row.sentences) for row in corpus.referral_codings),
         pairs=tuple(pairs),
     )
+
+
+def _plain(corpus: Corpus, splits: Splits) -> Iterator[CodedText]:
+    """Authored texts whose frame is evidence, need or strength, and templates filled in two ways.
+
+    Without them the network looked for a flag in every short text, for nearly all short ones that it had seen had one,
+    and found it in who the text is about.
+    """
+    for row in corpus.authored:
+        told = row.frame in (Frame.EVIDENCE, Frame.NEED, Frame.STRENGTH)
+        if told and splits.part_of(row.id) == "train" and _drawn(row.id, _PLAIN):
+            yield _unflagged(row.id, row.text, row.frame)
+    for template in corpus.counterfactual_templates:
+        if splits.part_of(template.id) == "train":
+            for number, text in enumerate((template.texts[0], template.texts[-1])):
+                yield _unflagged(f"{template.id}#{number}", text, None)
+
+
+def _unflagged(name: str, text: str, frame: Frame | None) -> CodedText:
+    sentence = CodedSentence((0, len(text)), frame, framed=frame is not None, elements=None)
+    return CodedText(name, text, (sentence,), (), (), marked=False, flags_known=True)
 
 
 def _drawn(row: str, one_in: int) -> bool:
@@ -155,6 +185,7 @@ def _tellings(corpus: Corpus, pair: schema.FramingPair) -> Iterator[CodedText]:
             framing=tuple(sorted([*listed, *framing])),
             needs=needs,
             marked=coding is not None,
+            flags_known=True,
         )
 
 
@@ -174,7 +205,8 @@ def _joined(
         marked += [((at + mark.start, at + mark.end), mark.kind) for mark in (marks[place] if marks else ())]
         at += len(text) + 1
     framing, needs = _by_kind(marked)
-    return CodedText(name, " ".join(texts), tuple(coded), framing, needs, marked=marks is not None)
+    known = marks is not None
+    return CodedText(name, " ".join(texts), tuple(coded), framing, needs, marked=known, flags_known=known)
 
 
 def _by_kind(

@@ -90,7 +90,7 @@ def _known(text: CodedText) -> Tensor:
     """All marks, none, or in a telling of a pair those that its writer listed."""
     if text.marked:
         return torch.ones(MARKS)
-    if "#" in text.id:
+    if text.flags_known:
         return torch.tensor([float(category in FLAGGED) for category in CATEGORIES] + [0.0])
     return torch.zeros(MARKS)
 

@@ -24,6 +24,12 @@ _UNCLEAR = 0.5
 # What a false flag in a need-framed text costs against the F1 of spans, so that few texts have one.
 _FALSE_FLAG_COST = 0.5
 _MARGIN = 0.01  # of F1
+# Of texts that have nothing to flag, so many may have a flag: between what is asked of sentences that only state (.03)
+# and of need-framed texts (.05).
+_FEW = 0.04
+# Probabilities for the network alone and for words that the lexicon has, from lax to strict.
+_STRICTER = ((0.0, 0.0), (0.5, 0.1), (0.6, 0.2), (0.7, 0.3), (0.8, 0.4), (0.85, 0.5), (0.9, 0.6), (0.95, 0.7))
+_MAY_FLAG = frozenset(GROUPS[category] for category in FLAGGED)
 
 FIRST = FramingDecoder(
     category=dict.fromkeys(Group, 0.5),
@@ -81,8 +87,14 @@ def _lexicon(text: str, window: Window) -> Lexicon:
     )
 
 
-def tuned(reads: Sequence[Read], decoder: FramingDecoder = FIRST) -> FramingDecoder:
-    """The decoder with thresholds that suit some texts best, one after another."""
+def tuned(reads: Sequence[Read], nothing: Sequence[Read], decoder: FramingDecoder = FIRST) -> FramingDecoder:
+    """The decoder with thresholds that suit some texts best, and then so strict that evidence is let be.
+
+    Args:
+        reads: Texts with their codes.
+        nothing: Texts in which nothing is to be flagged.
+        decoder: To begin with.
+    """
     for group in Group:
         worth = partial(_spans, reads, group)
         decoder = _best(decoder, [_with_category(decoder, group, least) for least in _MARKS], worth)
@@ -93,7 +105,23 @@ def tuned(reads: Sequence[Read], decoder: FramingDecoder = FIRST) -> FramingDeco
     for element in ELEMENTS:
         trials = [replace(decoder, found={**decoder.found, element: least}) for least in _ELEMENTS]
         decoder = _best(decoder, trials, partial(_element, listed, element))
+    decoder = _stricter(decoder, nothing)
     return replace(decoder, unclear={element: _UNCLEAR * least for element, least in decoder.found.items()})
+
+
+def _stricter(decoder: FramingDecoder, nothing: Sequence[Read]) -> FramingDecoder:
+    """The least strict of some decoders that flags in few enough texts that have nothing to flag; the last one else."""
+    trial = decoder
+    for least, confirmed in _STRICTER:
+        trial = replace(
+            decoder,
+            category={**decoder.category, **{group: max(least, decoder.category[group]) for group in _MAY_FLAG}},
+            confirmed={**decoder.confirmed, **{group: max(confirmed, decoder.confirmed[group]) for group in _MAY_FLAG}},
+        )
+        flagged = [any(category in FLAGGED for _, category in read.framing(trial)) for read in nothing]
+        if sum(flagged) <= _FEW * len(flagged):
+            break
+    return trial
 
 
 def _with_category(decoder: FramingDecoder, group: Group, least: float) -> FramingDecoder:

@@ -121,6 +121,14 @@ class FramingPairCoding(Row):
     sentences: Annotated[tuple[TellingSentence, ...], Field(min_length=1)]
 
 
+class PlainText(Row):
+    """A text in which nothing is to be flagged, for setting thresholds."""
+
+    provenance: Literal[Provenance.AUTHORED]
+    text: Text
+    kind: Literal["injury", "disclosure", "event", "term_of_art", "quotation", "negation", "kind_telling"]
+
+
 class EvidenceSentence(Row):
     """A sentence that only states, in which nothing is to be marked as framing; for tests alone."""
 
