@@ -63,6 +63,12 @@ def _few_rows(corpus: Corpus) -> dict[str, list[str]]:
         files.REFERRAL_ELEMENTS,
     ):
         rows[name] = files.read_lines(ANNOTATIONS / name)[:ROWS_OF_EACH_KIND]
+    for name, coded, key in (
+        (files.NARRATIVE_MARKS, files.NARRATIVES, "narrative_id"),
+        (files.FRAMING_PAIR_CODINGS, files.FRAMING_PAIRS, "pair_id"),
+    ):  # codings of what is kept alone
+        there = {json.loads(row)["id"] for row in rows[coded]}
+        rows[name] = [row for row in rows[name] if json.loads(row)[key] in there]
     return rows
 
 

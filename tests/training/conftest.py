@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -97,6 +98,12 @@ def small(annotations: Path, corpus: Corpus, splits: Splits, tmp_path_factory: p
         files.REFERRAL_ELEMENTS,
     ):
         lines[name] = files.read_lines(annotations / name)[:KIND_ROWS]
+    for name, coded, key in (
+        (files.NARRATIVE_MARKS, files.NARRATIVES, "narrative_id"),
+        (files.FRAMING_PAIR_CODINGS, files.FRAMING_PAIRS, "pair_id"),
+    ):  # codings of what is kept alone
+        there = {json.loads(row)["id"] for row in lines[coded]}
+        lines[name] = [row for row in lines[name] if json.loads(row)[key] in there]
     # Of one attribute, so that test and folds have the same ones: tables of behaviour show them side by side.
     templates = files.read_lines(annotations / files.COUNTERFACTUAL_TEMPLATES)
     lines[files.COUNTERFACTUAL_TEMPLATES] = [row for row in templates if '"attribute": "gender"' in row][:KIND_ROWS]
