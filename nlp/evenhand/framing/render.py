@@ -19,6 +19,7 @@ from evenhand.scheme import FRAMES
 from evenhand.text import normalise
 
 _FLAG, _WELCOME, _NEED, _QUOTE = "bold dark_orange3", "bold cyan", "bold dark_goldenrod", "italic"
+_LONGEST_ELEMENT = max(map(len, ELEMENT_NAMES.values()))
 _BAR = 24  # columns of the longest bar
 
 
@@ -96,10 +97,10 @@ def _needs(text: str, flags: Flags) -> Group:
 
 
 def _checklist(text: str, flags: Flags) -> Group:
-    rows = Table(box=None, show_header=False, pad_edge=False)
+    rows = Table(box=None, show_header=False, pad_edge=False, expand=True)
     rows.add_column(width=11)
-    rows.add_column(ratio=5, overflow="fold")
-    rows.add_column(ratio=8, overflow="ellipsis", no_wrap=True)
+    rows.add_column(width=_LONGEST_ELEMENT, overflow="fold")
+    rows.add_column(ratio=1, overflow="ellipsis", no_wrap=True)
     for element, shown in flags.checklist.items():
         style = {Found.FOUND: "", Found.UNCLEAR: "yellow", Found.NOT_FOUND: "bold"}[shown.state]
         where = "" if shown.start is None else normalise(text[shown.start : shown.end])

@@ -1,18 +1,18 @@
 """Say a flagged sentence otherwise, by rules: alternatives in place of what was flagged, and no new facts.
 
 Words that the lexicon has a drop-in for are replaced by it. What only the writer can say better becomes a request to
-the writer in square brackets. A rewrite is given only where the level that the model reads stays as it is.
+the writer in square brackets. Rewrites are given only where the level that the model reads stays as it is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from evenhand.framing.result import Rewrite
-from evenhand.result import SentenceCoding
+from evenhand.result import Coding, SentenceCoding
 
 # "a" and "an", not the letter of "class A"; at the beginning of a sentence with a capital.
 _ARTICLE = re.compile(r"(?:^|(?<=\s))(a)n? $|^(A)n? $")
@@ -20,8 +20,11 @@ _CONSONANT_U = re.compile(r"(?:uni(?!n)|use|usu|eu|one|once)", re.IGNORECASE)
 _SILENT_H = re.compile(r"(?:hour|honest|heir|honour)", re.IGNORECASE)
 
 
-class SentenceCoder(Protocol):
-    """What a rewrite is checked with; `evenhand.Model` is one."""
+class Coder(Protocol):
+    """What rewrites are checked with; `evenhand.Model` is one."""
+
+    def code_many(self, texts: Iterable[str]) -> list[Coding]:
+        """Code each text by itself, order kept."""
 
     def code_sentences(self, sentences: Sequence[str]) -> list[SentenceCoding]:
         """Code sentences taken as they are."""
@@ -73,15 +76,29 @@ def drafted(text: str, sentences: Sequence[tuple[int, int]], flagged: Sequence[F
     return drafts
 
 
-def kept(text: str, drafts: Sequence[Draft], coder: SentenceCoder | None) -> tuple[Rewrite, ...]:
-    """The drafts for which the model reads the level that it reads in the sentence; all of them without a model."""
-    if not drafts:
-        return ()
-    if coder is not None:
-        before = coder.code_sentences([text[start:end] for (start, end), _ in drafts])
-        after = coder.code_sentences([said for _, said in drafts])
-        drafts = [draft for draft, one, other in zip(drafts, before, after, strict=True) if one.level == other.level]
+def kept(text: str, drafts: Sequence[Draft], coder: Coder | None) -> tuple[Rewrite, ...]:
+    """The drafts that leave the model's level as it is; all of them without a model.
+
+    With all of them in place the text as a whole has to keep its level. Where it does not, those are kept whose
+    sentence keeps the level that it has by itself.
+    """
+    if coder is not None and drafts:
+        whole, otherwise = coder.code_many([text, _put_in(text, drafts)])
+        if whole.level != otherwise.level:
+            before = coder.code_sentences([text[start:end] for (start, end), _ in drafts])
+            after = coder.code_sentences([said for _, said in drafts])
+            drafts = [
+                draft for draft, one, other in zip(drafts, before, after, strict=True) if one.level == other.level
+            ]
     return tuple(Rewrite(start, end, said) for (start, end), said in drafts)
+
+
+def _put_in(text: str, drafts: Sequence[Draft]) -> str:
+    """The text with all drafts in place."""
+    said, at = "", 0
+    for (start, end), draft in drafts:
+        said, at = said + text[at:start] + draft, end
+    return said + text[at:]
 
 
 def _asked(suggestion: str | None) -> str:
