@@ -225,8 +225,7 @@ def test_the_table_is_regenerated_then_up_to_date_then_stale(
     readme, training, log = tmp_path / "README.md", tmp_path / "training.md", tmp_path / "results.jsonl"
     library = tmp_path / "nlp.md"
     parts = (AREAS_START, AREAS_END, DOCUMENTS_START, DOCUMENTS_END, PRIVACY_START, PRIVACY_END, SPEED_START, SPEED_END)
-    parts += (FRAMING_START, FRAMING_END)
-    library.write_text("\n".join(parts), encoding="utf-8")
+    library.write_text("\n".join((*parts, FRAMING_START, FRAMING_END)), encoding="utf-8")
     readme.write_text(f"{RESULTS_START}\n{RESULTS_END}\n", encoding="utf-8")
     marks = (trials.ABLATION_START, trials.ABLATION_END, trials.TRIALS_START, trials.TRIALS_END)
     training.write_text("\n".join(marks), encoding="utf-8")
