@@ -54,3 +54,19 @@ def test_the_examples_are_not_full_of_flags(shipped: Flagger) -> None:
 def test_who_the_text_is_about_is_not_framing(shipped: Flagger, who: str) -> None:
     text = f"Referral about {who}: seen at home on Monday, two bedrooms for six, and asks for help with the move."
     assert not [span for span in shipped.flag(text).framing if span.category in FLAGGED]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The family describe themselves as Gypsy and live on a site.",
+        "He calls himself queer and is proud of it.",
+        "She is a Deaf mother who uses BSL.",
+        "She uses the word crip about herself.",
+        "She says she is mad and proud and goes to a survivor group.",
+        "Her aunties in the mosque support the family.",
+        "He is an autistic boy who loves trains.",
+    ],
+)
+def test_words_that_people_use_of_themselves_are_theirs(shipped: Flagger, text: str) -> None:
+    assert not [span for span in shipped.flag(text).framing if span.category in FLAGGED]
