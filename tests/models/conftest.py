@@ -10,7 +10,7 @@ import evenhand
 from evenhand.bundle import Bundle, read_bundle
 
 MODELS = Path(__file__).parents[2] / "models"
-RELEASED = sorted(MODELS.glob("evenhand-*/manifest.json"))
+RELEASED = sorted(MODELS.glob("evenhand-[0-9]*/manifest.json"))
 
 
 @pytest.fixture(scope="session", params=RELEASED, ids=lambda path: path.parent.name)
