@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import evenhand
-from evenhand.bundle import Bundle
+from evenhand.bundle import Bundle, find_model
 from evenhand.scheme import LEVELS
 from evenhand_training import trials
 from evenhand_training.card import card
@@ -77,12 +77,15 @@ def test_model_is_one_file_of_the_promised_size_without_traces_of_a_machine(bund
 def test_the_wheel_and_the_sdist_carry_the_newest_model() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     hatch = project["tool"]["hatch"]["build"]["targets"]
-    newest_model = evenhand.load().name
+    newest_model, newest_framing = evenhand.load().name, find_model(name="evenhand-framing").name
     carried = {
         source: place for source, place in hatch["wheel"]["force-include"].items() if source.startswith("models/")
     }
-    assert carried == {f"models/{newest_model}": "evenhand/_model"}
-    assert f"/models/{newest_model}" in hatch["sdist"]["include"]
+    assert carried == {
+        f"models/{newest_model}": "evenhand/_model",
+        f"models/{newest_framing}": "evenhand/_framing_model",
+    }
+    assert {f"/models/{newest_model}", f"/models/{newest_framing}"} <= set(hatch["sdist"]["include"])
 
 
 @pytest.mark.parametrize("kind", ["cross_validation", "test"])
