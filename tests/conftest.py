@@ -35,6 +35,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(together))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: packed ones hold the time they were made, which differs between processes."""
+    return argname if isinstance(val, bytes) else None
+
+
 Seal: TypeAlias = Callable[[Path], None]
 
 UNKNOWN = "[UNK]"
