@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -32,9 +32,6 @@ from evenhand.cli_shared import (
     tell_identifiable,
 )
 from evenhand.errors import EvenhandError
-
-if TYPE_CHECKING:
-    pass
 
 
 def main() -> None:

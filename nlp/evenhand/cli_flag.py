@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenhand.cli_options import (
+    SOME_REJECTED,
     ColumnOption,
     DelimiterOption,
     EncodingOption,
@@ -21,18 +21,15 @@ from evenhand.cli_options import (
     ResumeOption,
     SheetOption,
     UncheckedOption,
+    finish,
     interrupted,
     progress_shown,
-    tell_privacy,
 )
 from evenhand.cli_shared import ModelOption, TextFileOption, ending_well, load_model, print_data, read_text, say
 
 if TYPE_CHECKING:
-    from evenhand.batch import ScoreSummary
     from evenhand.framing import Flagger, Flags
     from evenhand.framing.report import ReportOptions
-
-_SOME_REJECTED = 3
 
 
 def flag(
@@ -126,7 +123,7 @@ def flag(
                 resume=resume,
                 progress=progress,
             )
-        _finish(summary, as_json=json_, quiet=quiet)
+        finish(summary, done="read", blank="blank", as_json=json_, quiet=quiet)
         if report is not None:
             from evenhand.framing.report import write_report
 
@@ -135,7 +132,7 @@ def flag(
             if not quiet:
                 say(f"Report: {', '.join(str(path) for path in written)}")
     if summary.rejected:
-        raise typer.Exit(_SOME_REJECTED)
+        raise typer.Exit(SOME_REJECTED)
 
 
 def _report(
@@ -252,21 +249,3 @@ def _is_file(source: str) -> bool:
         return source != "-" and Path(source).is_file()
     except (OSError, ValueError):
         return False
-
-
-def _finish(summary: ScoreSummary, *, as_json: bool, quiet: bool) -> None:
-    if as_json:
-        from dataclasses import asdict
-
-        print_data(json.dumps(asdict(summary), default=str))
-    for name, carried in summary.renamed.items():
-        say(f"Notice: your column {name!r} has a name of ours and is carried as {carried!r}.")
-    if quiet:
-        return
-    counts = f"{summary.rows:,} rows from column {summary.column!r}: {summary.coded:,} read"
-    counts += f", {summary.not_codable:,} blank" if summary.not_codable else ""
-    counts += f", {summary.truncated:,} not read to the end" if summary.truncated else ""
-    counts += f", {summary.rejected:,} rejected (see {summary.rejects})" if summary.rejected else ""
-    counts += f"; {summary.resumed_after:,} of them before" if summary.resumed_after else ""
-    say(f"{counts}; {summary.seconds:.1f} s; written to {summary.output}")
-    tell_privacy(summary.privacy)

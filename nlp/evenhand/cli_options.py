@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evenhand.cli_shared import say
+from evenhand.cli_shared import print_data, say
+
+if TYPE_CHECKING:
+    from evenhand.batch import ScoreSummary
+
+SOME_REJECTED = 3  # exit status
 
 ColumnOption = Annotated[str | None, typer.Option(help="Column that holds the texts; by default found.")]
 PrivacyOption = Annotated[
@@ -70,7 +77,35 @@ def progress_shown(*, shown: bool) -> Iterator[Callable[[str, int], None] | None
         yield show
 
 
-def tell_privacy(privacy: Mapping[str, Any]) -> None:
+def finish(summary: ScoreSummary, *, done: str, blank: str, as_json: bool, quiet: bool) -> None:
+    """Say what a run did.
+
+    Args:
+        summary: Of the run.
+        done: What was done with a text: "coded".
+        blank: What the others are: "not codable".
+        as_json: Print the summary as data too.
+        quiet: Say no more than what must be known.
+    """
+    if as_json:
+        print_data(json.dumps(asdict(summary), default=str))
+    for name, carried in summary.renamed.items():
+        say(f"Notice: your column {name!r} has a name of ours and is carried as {carried!r}.")
+    if summary.other_sheets:
+        others = ", ".join(map(repr, summary.other_sheets))
+        say(f"Notice: one sheet was read; --sheet reads another of the workbook ({others}).")
+    if not quiet:
+        rows = "1 row" if summary.rows == 1 else f"{summary.rows:,} rows"
+        counts = f"{rows} from column {summary.column!r}: {summary.coded:,} {done}"
+        counts += f", {summary.not_codable:,} {blank}" if summary.not_codable else ""
+        counts += f", {summary.truncated:,} not read to the end" if summary.truncated else ""
+        counts += f", {summary.rejected:,} rejected (see {summary.rejects})" if summary.rejected else ""
+        counts += f"; {summary.resumed_after:,} of them before" if summary.resumed_after else ""
+        say(f"{counts}; {summary.seconds:.1f} s" + (f"; written to {summary.output}" if summary.output else ""))
+        _tell_privacy(summary.privacy)
+
+
+def _tell_privacy(privacy: Mapping[str, Any]) -> None:
     """Say what the gate did where that is less than all it can do."""
     if privacy["mode"] == "off":
         say("Notice: the texts were not checked for what could identify somebody.")

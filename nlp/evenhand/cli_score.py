@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evenhand.cli_options import (
+    SOME_REJECTED,
     ColumnOption,
     DelimiterOption,
     EncodingOption,
@@ -23,17 +22,14 @@ from evenhand.cli_options import (
     ResumeOption,
     SheetOption,
     UncheckedOption,
+    finish,
     interrupted,
     progress_shown,
-    tell_privacy,
 )
-from evenhand.cli_shared import ModelOnDemand, ModelOption, ending_well, print_data, say
+from evenhand.cli_shared import ModelOnDemand, ModelOption, ending_well
 
 if TYPE_CHECKING:
-    from evenhand.batch import ScoreSummary
     from evenhand.result import Coding, KnownCoder
-
-_SOME_REJECTED = 3
 
 
 def score(
@@ -104,9 +100,11 @@ def score(
                 progress=progress,
                 on_chunk=_table_printer() if tabled else None,
             )
-        _finish(summary, tabled=tabled, as_json=json_ and output is not None, quiet=quiet)
+        if tabled:
+            _table_ended()
+        finish(summary, done="coded", blank="not codable", as_json=json_ and output is not None, quiet=quiet)
     if summary.rejected:
-        raise typer.Exit(_SOME_REJECTED)
+        raise typer.Exit(SOME_REJECTED)
 
 
 @contextmanager
@@ -133,29 +131,11 @@ def _table_printer() -> Callable[[int, Sequence[str | None], Sequence[Coding]], 
     return show
 
 
-def _finish(summary: ScoreSummary, *, tabled: bool, as_json: bool, quiet: bool) -> None:
-    """Print what belongs below the rows: the notice under a table, the summary on standard error."""
-    if tabled:
-        from evenhand.render import legend, make_console, notice
+def _table_ended() -> None:
+    """Print the notice that belongs under a table."""
+    from evenhand.render import legend, make_console, notice
 
-        console = make_console(sys.stdout)
-        console.print()
-        console.print(legend())
-        console.print(notice())
-    if as_json:
-        print_data(json.dumps(asdict(summary), default=str))
-    for name, carried in summary.renamed.items():
-        say(f"Notice: your column {name!r} has a name of ours and is carried as {carried!r}.")
-    if summary.other_sheets:
-        others = ", ".join(map(repr, summary.other_sheets))
-        say(f"Notice: one sheet was read; --sheet reads another of the workbook ({others}).")
-    if quiet:
-        return
-    rows = "1 row" if summary.rows == 1 else f"{summary.rows:,} rows"
-    counts = f"{rows} from column {summary.column!r}: {summary.coded:,} coded"
-    counts += f", {summary.not_codable:,} not codable" if summary.not_codable else ""
-    counts += f", {summary.truncated:,} not read to the end" if summary.truncated else ""
-    counts += f", {summary.rejected:,} rejected (see {summary.rejects})" if summary.rejected else ""
-    counts += f"; {summary.resumed_after:,} of them before" if summary.resumed_after else ""
-    say(f"{counts}; {summary.seconds:.1f} s" + (f"; written to {summary.output}" if summary.output else ""))
-    tell_privacy(summary.privacy)
+    console = make_console(sys.stdout)
+    console.print()
+    console.print(legend())
+    console.print(notice())

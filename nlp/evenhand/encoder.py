@@ -23,8 +23,6 @@ from evenhand.seen import Seen
 
 TOKENS_PER_RUN = 1024  # bounds a run's memory to a few megabytes; the gain from larger runs is small
 SENTENCES_PER_BLOCK = 4096  # tokenised at once: what the tokeniser returns for each is some kilobytes
-
-
 OUTPUTS = ("theta", "issues", "assertion", "frame")
 
 
@@ -42,13 +40,7 @@ class Encoder:
     """
 
     def __init__(self, onnx: bytes, tokenizer: bytes, *, max_tokens: int, workers: int | None = None) -> None:
-        try:
-            self._session = start_session(onnx)
-            self._tokenizer = Tokenizer.from_buffer(tokenizer)
-        except Exception as error:  # both libraries raise their own kinds, without a common base
-            message = f"the model cannot be started ({type(error).__name__}); get it again or update onnxruntime"
-            raise ModelError(message) from error
-        self._tokenizer.no_padding()
+        self._session, self._tokenizer = load_network(onnx, tokenizer)
         self._tokenizer.enable_truncation(max_tokens)
         self._workers = workers or cores()
         self._onnx = onnx
@@ -97,8 +89,7 @@ class Encoder:
         unique = {sentence: place for place, sentence in enumerate(dict.fromkeys(sentences))}
         tokens, cut = self._tokenise(list(unique))
         runs = runs_of(tokens)
-        with ThreadPoolExecutor(max_workers=max(1, min(self._workers, len(runs)))) as pool:
-            results = list(pool.map(lambda run: run_tokens(session, names, [tokens[place] for place in run]), runs))
+        results = run_all(session, names, [[tokens[place] for place in run] for run in runs], workers=self._workers)
         places = np.array([place for run in runs for place in run], dtype=np.intp)
         row_of = np.empty(len(places), dtype=np.intp)
         row_of[places] = np.arange(len(places))
@@ -120,6 +111,21 @@ class Encoder:
         return tokens, cut
 
 
+def load_network(onnx: bytes, tokenizer: bytes) -> tuple[onnxruntime.InferenceSession, Tokenizer]:
+    """A session, and a tokeniser that pads nothing.
+
+    Raises:
+        ModelError: ONNX Runtime or the tokeniser cannot read its file.
+    """
+    try:
+        loaded = start_session(onnx), Tokenizer.from_buffer(tokenizer)
+    except Exception as error:  # both libraries raise their own kinds, without a common base
+        message = f"the model cannot be started ({type(error).__name__}); get it again or update onnxruntime"
+        raise ModelError(message) from error
+    loaded[1].no_padding()
+    return loaded
+
+
 def start_session(onnx: bytes) -> onnxruntime.InferenceSession:
     """A session with one thread, for as many runs at the same time as there are workers."""
     options = onnxruntime.SessionOptions()
@@ -136,6 +142,14 @@ def run_tokens(
     ids = np.asarray(tokens, dtype=np.int64)
     outputs = session.run(list(names), {"input_ids": ids, "attention_mask": np.ones_like(ids)})
     return [np.asarray(output, dtype=np.float64) for output in outputs]
+
+
+def run_all(
+    session: onnxruntime.InferenceSession, names: Sequence[str], runs: Sequence[list[list[int]]], *, workers: int
+) -> list[list[NDArray[np.float64]]]:
+    """The outputs of each run in order, some of them at the same time."""
+    with ThreadPoolExecutor(max_workers=max(1, min(workers, len(runs)))) as pool:
+        return list(pool.map(lambda run: run_tokens(session, names, run), runs))
 
 
 def _nothing(session: onnxruntime.InferenceSession, name: str) -> NDArray[np.float64]:

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from evenhand.bundle import Bundle, find_model, read_bundle
 from evenhand.coding import Decoded, code_readings
+from evenhand.coding_rows import several_texts
 from evenhand.decoder import Decoder
 from evenhand.encoder import Encoder
-from evenhand.errors import InputError, ModelError
+from evenhand.errors import ModelError
 from evenhand.readings import read_texts
 from evenhand.result import Coding, SentenceCoding
 from evenhand.scheme import ISSUES, LEVELS
@@ -62,14 +63,7 @@ class Model:
         Raises:
             InputError: a single string in place of several texts, or a text that is not a string.
         """
-        if isinstance(texts, str):
-            message = "code_many takes several texts, and one string was given; use code(text) or code_many([text])"
-            raise InputError(message)
-        given: list[Any] = list(texts)  # what callers without a type checker give is checked here
-        for place, text in enumerate(given):
-            if not isinstance(text, str):
-                message = f"text {place} is of type {type(text).__name__}, not a string; use '' where there is none"
-                raise InputError(message)
+        given = several_texts(texts, verb="code")
         blocks = (given[at : at + TEXTS_PER_BLOCK] for at in range(0, len(given), TEXTS_PER_BLOCK))
         return [coding for block in blocks for coding in self._code_block(block)]
 

@@ -13,7 +13,7 @@ import typer
 
 from evenhand.errors import EvenhandError, InputError
 from evenhand_training.cli_consistency import check_consistency_command
-from evenhand_training.cli_framing import fit_framing_command, release_framing_command
+from evenhand_training.cli_framing import agree_framing_command, fit_framing_command, release_framing_command
 from evenhand_training.cli_shared import (
     CONFIG,
     CORPUS,
@@ -46,6 +46,7 @@ app.command("check-consistency")(check_consistency_command)
 app.command("fit-situations")(fit_situations_command)
 app.command("fit-framing")(fit_framing_command)
 app.command("release-framing")(release_framing_command)
+app.command("agree-framing")(agree_framing_command)
 app.command("ablate")(ablate_command)
 app.command("trial")(trial_command)
 

@@ -1,4 +1,4 @@
-"""Commands that make the framing model: `fit-framing` and `release-framing`."""
+"""Commands that make the framing model: `fit-framing` and `release-framing`, and `agree-framing` of its coders."""
 
 from __future__ import annotations
 
@@ -81,6 +81,20 @@ def release_framing_command(
     network.load_state_dict(fitted["state"])
     inputs = FramingRelease(network.eval(), config, Corpus.read(corpus), Splits.read(corpus))
     print(release_framing(inputs, version=version, models=models, progress=tell))
+
+
+def agree_framing_command(corpus: CorpusOption = CORPUS, models: ModelsOption = MODELS) -> None:
+    """Log how well two codings of the same referrals agree."""
+    from evenhand_training.corpus import Corpus
+    from evenhand_training.framing.evaluate import coders_agreement
+    from evenhand_training.framing.tables import CODERS_KIND
+    from evenhand_training.results import append, stamp
+
+    read = Corpus.read(corpus)
+    agreement = coders_agreement(read)
+    log = models / "results.jsonl"
+    append(log, {"kind": CODERS_KIND, **stamp(), "corpus_version": read.version, "agreement": agreement})
+    tell(f"{agreement['documents']} referrals that two coded; see {log}")
 
 
 def _encoder_of(released: Path) -> dict[str, Any]:

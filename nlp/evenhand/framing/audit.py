@@ -145,9 +145,7 @@ def unflagged(text: str, flags: Mapping[str, Any]) -> str:
 def difference(severity: NDArray[np.float64], framed: NDArray[np.bool_], level: NDArray[np.float64]) -> Difference:
     """How much higher levels are with framing at equal severity, with its interval."""
     stratum = np.round(severity * STRATA).astype(int)
-    both = np.array(
-        [framed[stratum == each].any() and (~framed[stratum == each]).any() for each in stratum], dtype=bool
-    )
+    both = np.isin(stratum, np.intersect1d(stratum[framed], stratum[~framed]))
     stratum, framed, level = stratum[both], framed[both], level[both]
     counted = int(framed.sum()), int((~framed).sum())
     if min(counted) < FEWEST:

@@ -9,8 +9,8 @@ from typing import Protocol, Unpack
 
 from evenhand.batch.files import FileOptions, work_through
 from evenhand.batch.summary import ScoreSummary
+from evenhand.coding_rows import REASON_MISSING
 from evenhand.framing.contract import FLAGS
-from evenhand.framing.flagger import REASON_MISSING
 from evenhand.framing.result import Flags
 from evenhand.tables.contract import Contract
 

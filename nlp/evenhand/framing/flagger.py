@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evenhand.bundle import Bundle, find_model, read_bundle
-from evenhand.errors import InputError, ModelError
+from evenhand.coding_rows import several_texts
+from evenhand.errors import ModelError
 from evenhand.framing.decoding import (
     FramingDecoder,
     Marked,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 FRAMING_MODEL = "evenhand-framing"
 REASON_BLANK = "the text is blank"
-REASON_MISSING = "the text is missing"
 # Flagged at once: the readings of a token take some 400 bytes, so that a block takes a few tens of megabytes.
 TEXTS_PER_BLOCK = 256
 _CHARACTERS_PER_BLOCK = 300_000
@@ -82,15 +82,7 @@ class Flagger:
         Raises:
             InputError: a single string in place of several texts, or a text that is not a string.
         """
-        if isinstance(texts, str):
-            message = "flag_many takes several texts, and one string was given; use flag(text) or flag_many([text])"
-            raise InputError(message)
-        given: list[Any] = list(texts)  # what callers without a type checker give is checked here
-        for place, text in enumerate(given):
-            if not isinstance(text, str):
-                message = f"text {place} is of type {type(text).__name__}, not a string; use '' where there is none"
-                raise InputError(message)
-        return [flags for block in _blocks(given) for flags in self._block(block)]
+        return [flags for block in _blocks(several_texts(texts, verb="flag")) for flags in self._block(block)]
 
     def _block(self, texts: Sequence[str]) -> list[Flags]:
         sentences = [split_sentences(text) for text in texts]
@@ -181,16 +173,9 @@ def find_framing(
     text: str, window: Window, matcher: LexiconMatcher, decoder: FramingDecoder, quoted: Sequence[Span]
 ) -> list[tuple[Marked, Rule | None]]:
     """Words of a window that frame, each with the rule of the lexicon that has it, if one has."""
-    start, end = window.sentences[0][0], window.sentences[-1][1]
-    matches, terms = matcher.find(flat(text[start:end]))
-    marks = framing(
-        text,
-        window,
-        [((start + match.start, start + match.end), match.rule.category) for match in matches],
-        decoder,
-        quoted=quoted,
-        terms=[(start + a, start + b) for a, b in terms],
-    )
+    matches, terms = matcher.find_in(text, window.span)
+    listed = [((match.start, match.end), match.rule.category) for match in matches]
+    marks = framing(text, window, listed, decoder, quoted=quoted, terms=terms)
     return [(mark, None if mark.by is None else matches[mark.by].rule) for mark in marks]
 
 

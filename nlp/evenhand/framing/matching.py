@@ -15,6 +15,7 @@ from typing import Any
 
 from evenhand.errors import MissingExtraError
 from evenhand.framing.lexicon import Rule, rules, terms_of_art
+from evenhand.framing.network import Span, flat
 from evenhand.framing.patterns import anchors, forms
 
 # Of English: what turns the words behind it around, up to so many tokens before them.
@@ -71,6 +72,13 @@ class LexiconMatcher:
         found, terms = self._find(text)
         back = [Match(places[match.start], places[match.end - 1] + 1, match.rule) for match in found]
         return back, [(places[start], places[end - 1] + 1) for start, end in terms]
+
+    def find_in(self, text: str, stretch: Span) -> tuple[list[Match], list[Span]]:
+        """As `find`, in a stretch of a text as it is given; offsets are of the whole text."""
+        start, end = stretch
+        matches, terms = self.find(flat(text[start:end]))
+        shifted = [Match(start + match.start, start + match.end, match.rule) for match in matches]
+        return shifted, [(start + a, start + b) for a, b in terms]
 
     def _find(self, text: str) -> tuple[list[Match], list[tuple[int, int]]]:
         # Words of texts are forgotten with the zone; what matchers are made of must be kept, so they are made outside.

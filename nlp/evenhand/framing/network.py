@@ -8,15 +8,12 @@ and a result never depends on what else is read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
-from evenhand.encoder import cores, run_tokens, runs_of, start_session
-from evenhand.errors import ModelError
+from evenhand.encoder import cores, load_network, run_all, runs_of
 
 OUTPUT = "readings"  # logits of each token, (batch, tokens, readings)
 # Characters that fall together, one for one, so that offsets stay those of the text as given.
@@ -46,6 +43,11 @@ class Window:
     offsets: tuple[Span, ...]
     logits: NDArray[np.float64]
     cut: bool
+
+    @property
+    def span(self) -> Span:
+        """From its first sentence's start to its last one's end."""
+        return self.sentences[0][0], self.sentences[-1][1]
 
     def of_sentence(self, sentence: Span) -> NDArray[np.float64]:
         """Mean logits of the tokens of a sentence, (readings,); zeros where it has none."""
@@ -88,13 +90,7 @@ class FramingNetwork:
     """
 
     def __init__(self, onnx: bytes, tokenizer: bytes, *, max_tokens: int, workers: int | None = None) -> None:
-        try:
-            self._session = start_session(onnx)
-            self._tokenizer = Tokenizer.from_buffer(tokenizer)
-        except Exception as error:  # both libraries raise their own kinds, without a common base
-            message = f"the model cannot be started ({type(error).__name__}); get it again or update onnxruntime"
-            raise ModelError(message) from error
-        self._tokenizer.no_padding()
+        self._session, self._tokenizer = load_network(onnx, tokenizer)
         self._tokenizer.no_truncation()
         self._most = max_tokens - 2  # besides the marks at begin and end
         self._begin, self._end = self._tokenizer.encode("").ids
@@ -135,11 +131,9 @@ class FramingNetwork:
 
     def _logits(self, tokens: list[list[int]]) -> list[NDArray[np.float64]]:
         runs = runs_of(tokens)
-        with ThreadPoolExecutor(max_workers=max(1, min(self._workers, len(runs)))) as pool:
-            results = list(
-                pool.map(lambda run: run_tokens(self._session, (OUTPUT,), [tokens[place] for place in run])[0], runs)
-            )
+        grouped = [[tokens[place] for place in run] for run in runs]
+        results = run_all(self._session, (OUTPUT,), grouped, workers=self._workers)
         found: dict[int, NDArray[np.float64]] = {}
-        for run, result in zip(runs, results, strict=True):
+        for run, (result,) in zip(runs, results, strict=True):
             found.update(zip(run, result, strict=True))
         return [found[place] for place in range(len(tokens))]

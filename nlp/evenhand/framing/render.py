@@ -114,7 +114,5 @@ def _plain(code: object) -> str:
 
 def _said(text: str) -> str:
     """A piece of a text for the screen, with the white space at its ends."""
-    shown = normalise(f"x{text}x")[
-        1:-1
-    ]  # between letters, so that neither white space nor a dash at its ends is dropped
+    shown = normalise(f"x{text}x")[1:-1]  # between letters, so that white space and dashes at its ends stay
     return f"\n{shown.lstrip()}" if text[:1] == "\n" else shown

@@ -12,7 +12,7 @@ from evenhand.framing.result import Flags
 from evenhand.framing.scheme import FLAGGED, GROUPS
 from evenhand_training.corpus import Corpus
 from evenhand_training.framing.measures import f1, framing_figures, share, spans_found
-from evenhand_training.framing.texts import CodedText, FramingTexts
+from evenhand_training.framing.texts import CodedText, FramingTexts, coded_twice
 from evenhand_training.framing.told import coded, flagged, sentence_elements
 
 # Texts of a template: nearly all have fewer fillings.
@@ -46,6 +46,12 @@ def evaluate_framing(
         "evidence_sentences": _evidence(corpus, flagger),
         "who_it_is_about": _fillers(corpus, flagger),
     }
+
+
+def coders_agreement(corpus: Corpus) -> dict[str, Any]:
+    """How well two codings of the same referrals agree, training ones included; the second is judged by the first."""
+    twice = coded_twice(corpus)
+    return framing_figures([coded(one) for one, _ in twice], [coded(other) for _, other in twice])
 
 
 def _flagged(flags: Flags) -> list[tuple[tuple[int, int], str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evenhand.framing.network import Span
@@ -97,20 +97,43 @@ def framing_texts(corpus: Corpus, splits: Splits) -> FramingTexts:
             first = int(row.id.removeprefix("rf-")) <= _FIRST_REFERRALS
             (held if first and _drawn(row.id, _HELD_REFERRALS) else fit).append(_referral(row, row.sentences))
     tests = {row.id: row for row in corpus.referrals if row.part == "test"}
-    fit += [_narrative(corpus, row) for row in corpus.narratives if splits.part_of(row.id) != "test"]
+    elements = {each.narrative_id: each.elements for each in corpus.narrative_elements}
+    marks = {each.narrative_id: each.marks for each in corpus.narrative_marks}
+    fit += [
+        _narrative(row, elements[row.id], marks.get(row.id))
+        for row in corpus.narratives
+        if splits.part_of(row.id) != "test"
+    ]
+    codings: dict[tuple[str, str], schema.FramingPairCoding] = {
+        (each.pair_id, each.telling): each for each in corpus.framing_pair_codings
+    }
     pairs: list[CodedText] = []
     for pair in corpus.framing_pairs:
         place = pairs if splits.part_of(pair.id) == "test" else held if _drawn(pair.id, _HELD_PAIRS) else fit
-        place += _tellings(corpus, pair)
+        place += _tellings(pair, codings)
     return FramingTexts(
         fit=tuple(fit),
         plain=tuple(_plain(corpus, splits)),
         held=tuple(held),
         nothing=tuple(_unflagged(row.id, row.text, None) for row in corpus.plain_texts),
         test=tuple(_referral(row, row.sentences) for row in tests.values()),
-        again=tuple(_referral(tests[row.referral_id], row.sentences) for row in corpus.referral_codings),
+        again=tuple(
+            _referral(tests[row.referral_id], row.sentences)
+            for row in corpus.referral_codings
+            if row.referral_id in tests
+        ),
         pairs=tuple(pairs),
     )
+
+
+def coded_twice(corpus: Corpus) -> list[tuple[CodedText, CodedText]]:
+    """Referrals of either part that two coded, as the one did and as the other."""
+    rows = {row.id: row for row in corpus.referrals}
+    return [
+        (_referral(row, row.sentences), _referral(row, again.sentences))
+        for again in corpus.referral_codings
+        for row in (rows[again.referral_id],)
+    ]
 
 
 def _plain(corpus: Corpus, splits: Splits) -> Iterator[CodedText]:
@@ -151,10 +174,10 @@ def _referral(row: schema.Referral, codes: Sequence[schema.ReferralSentence | sc
     )
 
 
-def _narrative(corpus: Corpus, row: schema.Narrative) -> CodedText:
+def _narrative(
+    row: schema.Narrative, elements: Sequence[Sequence[Element]], marks: Sequence[Sequence[schema.Mark]] | None
+) -> CodedText:
     """A narrative; its administration is not that of referrals, so that there the frame counts as unknown."""
-    elements = next(each.elements for each in corpus.narrative_elements if each.narrative_id == row.id)
-    marks = next((each.marks for each in corpus.narrative_marks if each.narrative_id == row.id), None)
     return _joined(
         row.id,
         [sentence.text for sentence in row.sentences],
@@ -164,14 +187,14 @@ def _narrative(corpus: Corpus, row: schema.Narrative) -> CodedText:
     )
 
 
-def _tellings(corpus: Corpus, pair: schema.FramingPair) -> Iterator[CodedText]:
+def _tellings(
+    pair: schema.FramingPair, codings: Mapping[tuple[str, str], schema.FramingPairCoding]
+) -> Iterator[CodedText]:
     """Both texts of a pair: where nobody coded their sentences, what is blamed or feared is all that is known."""
     for telling, text in (("risk", pair.risk_text), ("need", pair.need_text)):
         spans = zip(pair.risk_spans, pair.categories, strict=True) if telling == "risk" else ()
         listed = [((at := text.index(words), at + len(words)), Category(category)) for words, category in spans]
-        coding = next(
-            (each for each in corpus.framing_pair_codings if (each.pair_id, each.telling) == (pair.id, telling)), None
-        )
+        coding = codings.get((pair.id, telling))
         sentences: list[CodedSentence] = []
         added: list[tuple[Span, str]] = []
         for coded in coding.sentences if coding is not None else ():

@@ -87,7 +87,7 @@ def taught(text: CodedText, tokenizer: Tokenizer) -> Taught:
 
 
 def _known(text: CodedText) -> Tensor:
-    """All marks, none, or in a telling of a pair those that its writer listed."""
+    """All marks, none, or those that may be said otherwise: of a pair its writer listed them, a plain text has none."""
     if text.marked:
         return torch.ones(MARKS)
     if text.flags_known:

@@ -8,7 +8,7 @@ from functools import partial
 
 from evenhand.framing.decoding import FramingDecoder, elements, framing, needs
 from evenhand.framing.matching import lexicon_matcher
-from evenhand.framing.network import FramingNetwork, Span, Window, flat
+from evenhand.framing.network import FramingNetwork, Span, Window
 from evenhand.framing.quoting import quotations
 from evenhand.framing.scheme import ELEMENTS, FLAGGED, GROUPS, Category, Element, Group
 from evenhand.text import split_sentences
@@ -79,12 +79,8 @@ def read_all(texts: Sequence[CodedText], network: FramingNetwork) -> list[Read]:
 
 
 def _lexicon(text: str, window: Window) -> Lexicon:
-    start, end = window.sentences[0][0], window.sentences[-1][1]
-    matches, terms = lexicon_matcher().find(flat(text[start:end]))
-    return (
-        [((start + match.start, start + match.end), match.rule.category) for match in matches],
-        [(start + a, start + b) for a, b in terms],
-    )
+    matches, terms = lexicon_matcher().find_in(text, window.span)
+    return [((match.start, match.end), match.rule.category) for match in matches], terms
 
 
 def tuned(reads: Sequence[Read], nothing: Sequence[Read], decoder: FramingDecoder = FIRST) -> FramingDecoder:

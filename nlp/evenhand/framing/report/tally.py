@@ -93,8 +93,8 @@ class Tallies:
         self.phrases: dict[tuple[str, str], Phrase] = {}
         self.pruned = False
         self._columns = {name: _column(name, columns) for name in by}
-        for name in by:
-            if (column := _column(name, columns)) not in columns:
+        for name, column in self._columns.items():
+            if column not in columns:
                 message = f"--by {name}: there is no column {column!r} (present: {show_names(columns)})"
                 raise InputError(message)
 
