@@ -8,8 +8,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from evenhand.consistency.nearest import Precedent
 from evenhand.consistency.report.words import count
-from evenhand.consistency.where import AreaAnswer, Precedent, Where
+from evenhand.consistency.where import AreaAnswer, Where
 from evenhand.render import level_set_words, notice
 from evenhand.scheme import LEVELS
 from evenhand.text import normalise

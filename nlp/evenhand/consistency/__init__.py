@@ -17,7 +17,7 @@ from evenhand.consistency.sampled import sample_thresholds
 from evenhand.consistency.sampling import Sample, pick_areas
 from evenhand.consistency.situations import SamePair, Situation, same_pairs
 from evenhand.consistency.thresholds import fit_thresholds
-from evenhand.consistency.where import Where, where
+from evenhand.consistency.where import Locator, Where, where
 
 __all__ = [
     "AreaDocument",
@@ -26,6 +26,7 @@ __all__ = [
     "Collection",
     "Comparison",
     "Covariates",
+    "Locator",
     "NationalThreshold",
     "PlacedDescriptor",
     "Posterior",

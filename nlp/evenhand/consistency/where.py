@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -11,13 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.consistency.collection import MODEL_ERROR, Collection, PlacedDescriptor
+from evenhand.consistency.collection import MODEL_ERROR, Collection
+from evenhand.consistency.nearest import Nearest, Precedent
 from evenhand.consistency.places import kept_of_slope
 from evenhand.consistency.posterior import Posterior, interval
 from evenhand.consistency.rows import Array
-from evenhand.consistency.same_situation import Read, released
-from evenhand.consistency.situations import LEAST_COSINE, MOST_GRADES
-from evenhand.consistency.wording import words
 from evenhand.errors import InputError
 from evenhand.model import Model
 from evenhand.result import Coding
@@ -27,32 +24,6 @@ PRECEDENTS = 3  # of an area that are shown: enough to see whether they agree
 # Of the probability, how much has to lie on levels whose bars are enough read for an area to count in the spread; else
 # that would rest on what is expected of any area.
 LEAST_KNOWN = 0.8
-LEAST_ALIKE = 0.65  # cosine: what is less alike is of another issue more often than not
-
-
-@dataclass(frozen=True, slots=True)
-class Precedent:
-    """A descriptor near to the concern.
-
-    Attributes:
-        descriptor: It, with its document's level.
-        title: Of its document.
-        url: Of its document, or None.
-        alike: Cosine of the two embeddings, up to 1.
-        same: Probability that both describe the same situation; 0 where they differ in what `situations` asks of a pair
-            before it is scored.
-    """
-
-    descriptor: PlacedDescriptor
-    title: str
-    url: str | None
-    alike: float
-    same: float
-
-    @property
-    def is_same(self) -> bool:
-        """Whether it counts as the same situation."""
-        return self.same >= released().threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +87,56 @@ class Where:
         }
 
 
+class Locator:
+    """Says where concerns would land; what can be known of the areas beforehand is worked out once.
+
+    Args:
+        collection: Coded descriptors of areas.
+        posterior: Thresholds fitted to them; None for precedents alone.
+        model: Reads texts.
+        embeddings: Of the descriptors' texts by this model, should they be known already, as `embeddings` of another
+            locator has them.
+    """
+
+    def __init__(
+        self,
+        collection: Collection,
+        posterior: Posterior | None,
+        model: Model,
+        *,
+        embeddings: Mapping[str, Array] | None = None,
+    ) -> None:
+        self._areas = collection.areas
+        self._posterior = posterior
+        self._model = model
+        self._nearest = Nearest(collection, model, embeddings)
+        self.embeddings = self._nearest.embeddings
+
+    def where(self, text: str, *, precedents: int = PRECEDENTS) -> Where:
+        """Where a concern would land in each area.
+
+        Args:
+            text: One concern; of a longer text the whole is graded and compared as one.
+            precedents: How many of each area.
+
+        Raises:
+            InputError: nothing in the text can be coded.
+        """
+        coding = self._model.code(text)
+        if coding.severity is None:
+            message = f"nothing in the text can be graded ({coding.reason}); give one concern about a child or family"
+            raise InputError(message)
+        answers = _answers(coding, coding.severity, self._posterior)
+        near = self._nearest.to(text, coding, count=precedents)
+        found = tuple(
+            AreaAnswer(area, *answers.areas.get(area, ({}, {})), tuple(near.get(area, ()))) for area in self._areas
+        )
+        expected = answers.expected
+        spread = interval(_mean_difference(expected)) if expected.shape[1] > 1 else None
+        ends = spread[1:] if spread else None
+        return Where(coding, found, answers.national, spread[0] if spread else None, ends, expected.shape[1])
+
+
 def where(
     text: str,
     collection: Collection,
@@ -124,31 +145,12 @@ def where(
     *,
     precedents: int = PRECEDENTS,
 ) -> Where:
-    """Where a concern would land in each area.
-
-    Args:
-        text: One concern; of a longer text the whole is graded and compared as one.
-        collection: Coded descriptors of areas.
-        posterior: Thresholds fitted to them; None for precedents alone.
-        model: Reads the text.
-        precedents: How many of each area.
+    """Where one concern would land in each area: `Locator(collection, posterior, model).where(text)`.
 
     Raises:
         InputError: nothing in the text can be coded.
     """
-    coding = model.code(text)
-    if coding.severity is None:
-        message = f"nothing in the text can be graded ({coding.reason}); give one concern about a child or family"
-        raise InputError(message)
-    answers = _answers(coding, coding.severity, posterior)
-    near = _precedents(text, coding, collection, model, precedents)
-    found = tuple(
-        AreaAnswer(area, *answers.areas.get(area, ({}, {})), tuple(near.get(area, ()))) for area in collection.areas
-    )
-    expected = answers.expected
-    spread = interval(_mean_difference(expected)) if expected.shape[1] > 1 else None
-    ends = spread[1:] if spread else None
-    return Where(coding, found, answers.national, spread[0] if spread else None, ends, expected.shape[1])
+    return Locator(collection, posterior, model).where(text, precedents=precedents)
 
 
 def chosen(found: Where, areas: Sequence[str]) -> Where:
@@ -225,36 +227,6 @@ def _mean_difference(values: Array) -> Array:
     weights = 2.0 * np.arange(count) - count + 1
     found: Array = 2.0 * (ordered @ weights) / max(count * (count - 1), 1)
     return found
-
-
-def _precedents(
-    text: str, coding: Coding, collection: Collection, model: Model, count: int
-) -> dict[str, list[Precedent]]:
-    """The nearest descriptors of each area, the nearest first."""
-    texts = list(dict.fromkeys(row.text for row in collection.descriptors))
-    embeddings = dict(zip(texts, model.embed_many(texts), strict=True))
-    own = Read.of(text, coding, model.embed_many([text])[0])
-    documents = {document.id: document for document in collection.documents}
-    by_area: dict[str, list[tuple[float, PlacedDescriptor]]] = defaultdict(list)
-    for row in collection.descriptors:
-        alike = float(embeddings[row.text] @ own.embedding)
-        if alike >= LEAST_ALIKE:
-            by_area[row.area].append((alike, row))
-    nearest = {area: sorted(found, key=lambda pair: (-pair[0], pair[1].id))[:count] for area, found in by_area.items()}
-    shown = list(dict.fromkeys(row.text for found in nearest.values() for _, row in found))
-    codings = dict(zip(shown, model.code_many(shown), strict=True))
-    score = released()
-
-    def precedent(alike: float, row: PlacedDescriptor) -> Precedent:
-        told = codings[row.text]
-        read = Read.of(row.text, told, embeddings[row.text])
-        near = alike >= LEAST_COSINE and abs((row.severity or 0.0) - own.severity) <= MOST_GRADES
-        near = near and told.assertion == coding.assertion and bool(set(row.issues) & set(coding.issues))
-        same = score.probability(own, read) if near or words(row.text) == words(text) else 0.0
-        document = documents[row.document]
-        return Precedent(row, document.title, document.url, alike, same)
-
-    return {area: [precedent(alike, row) for alike, row in found] for area, found in nearest.items()}
 
 
 def _plain(probabilities: Mapping[Level, float]) -> dict[str, float | None]:

@@ -58,6 +58,7 @@ class Flagger:
         self.name: str = bundle.name
         self.identity: str = bundle.identity + (f" + {coder.identity}" if coder is not None else "")
         self.manifest: dict[str, Any] = bundle.manifest
+        self.metrics: dict[str, Any] = bundle.json("metrics.json")
         try:
             self._decoder = FramingDecoder.from_json(bundle.json("decoder.json"))
         except (AttributeError, KeyError, TypeError, ValueError) as error:

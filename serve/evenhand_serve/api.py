@@ -1,0 +1,238 @@
+"""The HTTP interface, version 1: texts in JSON or NDJSON, threshold documents, areas and models."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from fastapi import APIRouter, File, Request, UploadFile
+from pydantic import BaseModel, ValidationError
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from evenhand_serve import schemas
+from evenhand_serve.batching import Answer, State, Task
+from evenhand_serve.engine import BusyError, Engine, NotReadyError, TooLateError
+from evenhand_serve.guard import NDJSON
+from evenhand_serve.isolated import IsolatedError
+from evenhand_serve.lines import lines_of
+from evenhand_serve.problems import MEDIA_TYPE, Problem, not_ready, not_valid, too_busy, too_late
+from evenhand_serve.service import Service
+from evenhand_serve.uploads import safe_names
+
+_TOGETHER = 32  # lines of a stream that are read at once; more would only wait in the queue
+_AHEAD = 2  # such groups of one stream that are under way
+M = TypeVar("M", bound=BaseModel)
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": what, "content": {MEDIA_TYPE: {"schema": schemas.ProblemOut.model_json_schema()}}}
+    for status, what in {
+        400: "Not JSON",
+        401: "No valid token",
+        403: "Not allowed",
+        408: "The body did not arrive",
+        413: "Too much was sent",
+        415: "Neither JSON nor NDJSON",
+        421: "Unknown host name",
+        422: "Not valid, or a text looks identifiable or cannot be placed",
+        429: "Too much is waiting; see Retry-After",
+        500: "A fault",
+        503: "Not ready, or not in time; see Retry-After",
+    }.items()
+}
+
+
+def api(service: Service) -> APIRouter:
+    """Routes under /v1."""
+    router = APIRouter(prefix="/v1", responses=_PROBLEMS)
+    engine = service.engine
+
+    def route(path: str, task: Task, given: type[schemas.TextsIn], gives: type[BaseModel], summary: str) -> None:
+        async def read(request: Request) -> Response:
+            kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if kind == NDJSON:
+                return StreamingResponse(_streamed(engine, task, request, service), media_type=NDJSON)
+            if kind != "application/json":
+                raise Problem(415, "not-json", "Neither JSON nor NDJSON", f"Send application/json or {NDJSON}.")
+            asked = parsed(given, await request.body())
+            answers = await answered(engine, task, asked.given())
+            return await service.answers(answers, asked)
+
+        router.add_api_route(
+            path,
+            read,
+            methods=["POST"],
+            name=task,
+            summary=summary,
+            tags=["texts"],
+            response_model=gives,
+            openapi_extra=_body(given),
+        )
+
+    route("/score", Task.SCORE, schemas.TextsIn, schemas.ScoresOut, "Code texts by level and issue")
+    route("/flag", Task.FLAG, schemas.TextsIn, schemas.FlaggedOut, "Show how texts are told")
+    route("/where", Task.WHERE, schemas.WhereIn, schemas.PlacedOut, "Show where areas would put concerns")
+
+    @router.post(
+        "/documents", summary="Code threshold documents", tags=["documents"], response_model=schemas.DocumentsOut
+    )
+    async def documents(
+        files: Annotated[list[UploadFile], File(description="PDF, Word, web page or text.")],
+    ) -> Response:
+        named = dict(zip(safe_names([file.filename for file in files]), [await f.read() for f in files], strict=True))
+        try:
+            read = await service.read_documents(named, {})
+        except IsolatedError as error:
+            raise Problem(422, "not-readable", "The documents could not be read", str(error)) from None
+        return JSONResponse({"documents": read.documents, "descriptors": read.rows, "failed": read.failed})
+
+    @router.get("/areas", summary="Thresholds of areas, and same situations at different levels", tags=["areas"])
+    async def areas() -> JSONResponse:
+        return JSONResponse(service.areas())
+
+    @router.get("/model", summary="What the models are, know and are for", tags=["models"])
+    async def model() -> JSONResponse:
+        ready = service.ready()
+        return JSONResponse({"coding": ready.model, "framing": ready.framing, "privacy": ready.privacy})
+
+    return router
+
+
+async def answered(engine: Engine, task: Task, texts: Sequence[str]) -> list[Answer]:
+    """Answers of texts, every one of which was read.
+
+    Raises:
+        Problem: one could not be, or all not now.
+    """
+    answers = await asked(engine, task, texts)
+    _refuse(answers)
+    return answers
+
+
+async def asked(engine: Engine, task: Task, texts: Sequence[str]) -> list[Answer]:
+    """Answers of texts, whatever they are.
+
+    Raises:
+        Problem: the engine cannot read them now.
+    """
+    try:
+        return await engine.ask(task, texts)
+    except BusyError as error:
+        raise too_busy(error.seconds) from None
+    except NotReadyError as error:
+        raise not_ready(str(error)) from None
+    except TooLateError:
+        raise too_late() from None
+
+
+def parsed(kind: type[M], body: bytes) -> M:
+    """A request as its schema has it.
+
+    Raises:
+        Problem: it is none.
+    """
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise not_valid(error) from None
+
+
+def _refuse(answers: Sequence[Answer]) -> None:
+    """Say of a request which of its texts were not read, all at once.
+
+    Raises:
+        Problem: there is one.
+    """
+    for state in (State.IDENTIFIABLE, State.NOT_CODABLE, State.FAILED):
+        places = [place for place, answer in enumerate(answers) if answer.state is state]
+        if places:
+            _raise(state, [{"text": place, "found": json.loads(answers[place].body)} for place in places])
+
+
+def _raise(state: State, texts: list[dict[str, Any]]) -> NoReturn:
+    which = ", ".join(str(each["text"]) for each in texts[:10]) + (" and others" if len(texts) > 10 else "")
+    if state is State.IDENTIFIABLE:
+        detail = f"Nothing was read, as these texts look identifiable (counted from 0): {which}. Anonymise them."
+        raise Problem(422, "identifiable", "A text looks identifiable", detail, more={"texts": texts})
+    if state is State.NOT_CODABLE:
+        detail = f"These texts have nothing that could be placed (counted from 0): {which}."
+        raise Problem(422, "not-codable", "A text cannot be placed", detail, more={"texts": texts})
+    detail = f"These texts could not be read (counted from 0): {which}. It is a fault in Evenhand; leave them out."
+    raise Problem(500, "fault", "A text could not be read", detail, more={"texts": texts})
+
+
+async def _streamed(engine: Engine, task: Task, request: Request, service: Service) -> AsyncIterator[bytes]:
+    """A line for each line that comes, in order, while more come; waits where the engine has too much to do."""
+    under_way: list[asyncio.Task[bytes]] = []
+    group: list[bytes] = []
+    try:
+        async for line in lines_of(request.stream(), service.settings.limits.line):
+            group.append(line)
+            if len(group) == _TOGETHER:
+                under_way.append(asyncio.create_task(_group(engine, task, group)))
+                group = []
+            if len(under_way) == _AHEAD:
+                yield await under_way.pop(0)
+        if group:
+            under_way.append(asyncio.create_task(_group(engine, task, group)))
+        while under_way:
+            yield await under_way.pop(0)
+    finally:
+        for left in under_way:
+            left.cancel()
+
+
+async def _group(engine: Engine, task: Task, lines: Sequence[bytes]) -> bytes:
+    """The results of some lines, as lines."""
+    said: list[bytes | None] = []
+    given: list[schemas.LineIn] = []
+    for line in lines:
+        try:
+            given.append(parsed(schemas.LineIn, line))
+            said.append(None)
+        except Problem as problem:
+            said.append(_line(None, "problem", json.dumps(problem.to_dict()).encode()))
+    answers = iter(zip(given, await _patiently(engine, task, [each.text for each in given]), strict=True))
+    return b"".join(_told(*next(answers)) if line is None else line for line in said)
+
+
+async def _patiently(engine: Engine, task: Task, texts: Sequence[str]) -> list[Answer | Problem]:
+    """Answers of texts, waiting while there is too much to do."""
+    if not texts:
+        return []
+    while True:
+        try:
+            return list(await asked(engine, task, texts))
+        except Problem as problem:
+            if problem.status != 429:
+                return [problem] * len(texts)
+            await asyncio.sleep(float(problem.headers["Retry-After"]))
+
+
+def _told(given: schemas.LineIn, answer: Answer | Problem) -> bytes:
+    if isinstance(answer, Answer) and answer.state is State.DONE:
+        return _line(given.id, "result", answer.body)
+    try:
+        if isinstance(answer, Answer):
+            _raise(answer.state, [{"text": 0, "found": json.loads(answer.body)}])
+        raise answer
+    except Problem as problem:
+        return _line(given.id, "problem", json.dumps(problem.to_dict()).encode())
+
+
+def _line(name: str | int | None, what: str, body: bytes) -> bytes:
+    return f'{{"id": {json.dumps(name)}, "{what}": '.encode() + body + b"}\n"
+
+
+def _body(given: type[BaseModel]) -> dict[str, Any]:
+    """The request's two forms, for OpenAPI."""
+    line = schemas.LineIn.model_json_schema()
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": given.model_json_schema()},
+                NDJSON: {"schema": {"type": "string", "description": f"One object a line: {json.dumps(line)}"}},
+            },
+        }
+    }

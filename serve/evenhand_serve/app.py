@@ -1,0 +1,90 @@
+"""The application: routes, guard, and the life of the service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import resources
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartParser
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+import evenhand
+from evenhand_serve.api import api
+from evenhand_serve.guard import Guard, for_programs
+from evenhand_serve.operations import Watch, operations
+from evenhand_serve.pages import Pages, pages
+from evenhand_serve.pages_uploads import document_pages, file_pages
+from evenhand_serve.problems import Problem, http_problem, not_valid
+from evenhand_serve.service import Service
+from evenhand_serve.sessions import Sessions
+from evenhand_serve.settings import Settings
+from evenhand_serve.tokens import TokenFile
+
+_DESCRIPTION = (
+    "Codes free-text concerns about children by level of intervention and issue, the same way for every area, and shows"
+    " how they are told. For research and audit; it never decides about a child. Send anonymised texts only."
+)
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """The service as an ASGI application.
+
+    Args:
+        settings: How it runs.
+
+    Raises:
+        InputError: it could be reached unasked, or the file of tokens cannot be read.
+    """
+    settings.check()
+    tokens = None if settings.tokens is None else TokenFile(settings.tokens)
+    # What is larger goes to a temporary file on disk otherwise; the guard bounds all of a body.
+    MultiPartParser.spool_max_size = max(MultiPartParser.spool_max_size, settings.limits.upload + 1)
+    service, sessions = Service(settings), Sessions()
+    watch = Watch(service.engine)
+    made = Pages(service, sessions, tokens)
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        service.start()
+        yield
+        await service.stop()
+
+    app = FastAPI(
+        title="Evenhand",
+        version=evenhand.__version__,
+        description=_DESCRIPTION,
+        lifespan=life,
+        docs_url=None,  # their scripts come from elsewhere
+        redoc_url=None,
+        exception_handlers={Problem: _told(made), HTTPException: _told(made), RequestValidationError: _told(made)},
+    )
+    app.include_router(operations(service.engine, watch))
+    app.include_router(api(service))
+    router = pages(made)
+    document_pages(router, made)
+    file_pages(router, made)
+    app.include_router(router)
+    app.mount("/static", StaticFiles(directory=str(resources.files("evenhand_serve") / "static")), name="static")
+    app.state.service = service
+    return Guard(app, settings=settings, tokens=tokens, sessions=sessions, watch=watch, page=made.problem)
+
+
+def _told(made: Pages) -> Any:  # noqa: ANN401 - a handler of starlette
+    """A handler of errors: a page for people, problem details for programs."""
+
+    async def handler(request: Request, error: Exception) -> Response:
+        if isinstance(error, RequestValidationError):
+            problem = not_valid(error)
+        else:
+            problem = error if isinstance(error, Problem) else http_problem(error)
+        return problem.response() if for_programs(request.url.path) else made.problem(request, problem)
+
+    return handler

@@ -1,0 +1,141 @@
+"""`evenhand serve` and `evenhand tokens`; and the command line as a whole, for these belong to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evenhand.cli import main as run
+from evenhand.cli_shared import ModelOption, app, ending_well, print_data, say
+
+if TYPE_CHECKING:
+    from evenhand_serve.settings import Settings
+
+_TOKENS = Path("evenhand-tokens.json")
+_DRAIN = 30  # seconds that requests which were taken have to end, when the service is asked to
+TokensOption = Annotated[Path, typer.Option("--tokens", metavar="FILE", help="The file of tokens.")]
+
+tokens = typer.Typer(no_args_is_help=True, help="Make, list and revoke the tokens that `evenhand serve` asks for.")
+app.add_typer(tokens, name="tokens")
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; others than this machine need --tokens.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8000,
+    tokens: Annotated[
+        Path | None, typer.Option("--tokens", metavar="FILE", help="Ask for tokens of this file.")
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A name under which it is reached; can be repeated.")
+    ] = None,
+    privacy: Annotated[
+        str, typer.Option(help="Texts that look identifiable: refuse; patterns (names unchecked); warn; redact; off.")
+    ] = "refuse",
+    areas: Annotated[bool, typer.Option("--areas/--no-areas", help="Work out the thresholds of areas.")] = True,
+    behind_tls: Annotated[
+        bool, typer.Option("--behind-tls", help="Browsers reach it by TLS: cookies go by TLS alone.")
+    ] = False,
+    model: ModelOption = None,
+    framing_model: Annotated[Path | None, typer.Option(metavar="DIR", help="Framing model to use.")] = None,
+) -> None:
+    """Serve pages for a browser and an HTTP interface, on this machine or, with tokens, in your network."""
+    with ending_well():
+        from evenhand.batch.gate import privacy_mode
+        from evenhand_serve.settings import Settings
+
+        settings = Settings(
+            host=host,
+            port=port,
+            model=model,
+            framing_model=framing_model,
+            privacy=privacy_mode(privacy),
+            tokens=tokens,
+            allowed_hosts=tuple(allow_host or ()),
+            areas=areas,
+            secure_cookies=behind_tls,
+        )
+        settings.check()
+        _run(settings)
+
+
+@tokens.command()
+def create(
+    name: Annotated[str, typer.Argument(help="Whose it is.")],
+    tokens: TokensOption = _TOKENS,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(help="text, documents, read or metrics; can be repeated. By default the first three."),
+    ] = None,
+    expires: Annotated[str | None, typer.Option(metavar="DAY", help="Last day, for instance 2027-03-31.")] = None,
+) -> None:
+    """Make a token and print it, once; the file keeps a hash of it."""
+    from evenhand_serve.tokens import TokenFile
+
+    token, given = TokenFile(tokens).create(name, scope or ["text", "documents", "read"], expires=expires)
+    print_data(given)
+    say(f"Token {token.id} of {name}, for {', '.join(token.scopes)}; it is shown this once.")
+
+
+@tokens.command("list")
+def list_tokens(tokens: TokensOption = _TOKENS) -> None:
+    """List tokens: id, name, scopes, day made, last day."""
+    from evenhand_serve.tokens import TokenFile
+
+    for token in TokenFile(tokens).tokens():
+        ends = f"until {token.expires}" + (" (over)" if token.expired else "") if token.expires else "no end"
+        print_data("\t".join((token.id, token.name, " ".join(token.scopes), token.created, ends)))
+
+
+@tokens.command()
+def revoke(name: Annotated[str, typer.Argument(metavar="ID")], tokens: TokensOption = _TOKENS) -> None:
+    """Revoke a token; a running service knows at once."""
+    from evenhand_serve.tokens import TokenFile
+
+    token = TokenFile(tokens).revoke(name)
+    say(f"Revoked {token.id} of {token.name}.")
+
+
+def _run(settings: Settings) -> None:
+    """Serve until asked to stop.
+
+    Raises:
+        MissingExtraError: the extra `serve` is not installed.
+    """
+    import logging
+
+    from evenhand.errors import MissingExtraError
+
+    try:
+        import uvicorn
+
+        from evenhand_serve.app import create_app
+    except ModuleNotFoundError as error:
+        message = f"evenhand serve needs: pip install 'evenhand[serve]' ({error.name} is missing)"
+        raise MissingExtraError(message) from error
+    from evenhand_serve.worker import no_core_dumps
+
+    no_core_dumps()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        log_config=None,
+        ws="none",
+        timeout_graceful_shutdown=_DRAIN,
+    )
+    say(f"Evenhand on http://{settings.host}:{settings.port} (Ctrl-C stops it)")
+    uvicorn.Server(config).run()
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    run()

@@ -1,0 +1,168 @@
+"""Run one piece of work in a process of its own, with a limit on memory and time, and a private folder that is wiped.
+
+What reads uploaded files runs so: a file that is made to break its reader, or merely huge, takes down that process and
+nothing else. The folder is in memory where the system has a file system for that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from evenhand.errors import EvenhandError
+from evenhand_serve.worker import no_core_dumps
+
+_MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - used for what mkdtemp makes there, for its owner alone
+_LOOK = 0.5  # seconds between looks at whether the work was stopped
+PREFIX = "evenhand-serve-"
+
+Report = Callable[[int], None]
+Work = Callable[[Path, Mapping[str, Any], Report], Any]
+
+
+class IsolatedError(Exception):
+    """The work did not end well; the message is for who asked for it and repeats nothing of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Of a piece of work.
+
+    Attributes:
+        seconds: Until it is ended.
+        memory: Bytes of address space; None for no bound.
+    """
+
+    seconds: float
+    memory: int | None
+
+
+async def isolated(
+    work: Work,
+    files: Mapping[str, bytes],
+    options: Mapping[str, Any],
+    bounds: Bounds,
+    *,
+    progress: Report = lambda done: None,
+) -> Any:  # noqa: ANN401 - what the work gives
+    """Run `work(folder, options, report)` with some files in its folder; cancelling it ends the process.
+
+    Args:
+        work: A function at the top of a module.
+        files: Their contents by name.
+        options: For the work.
+        bounds: Its limits.
+        progress: Told how far it is.
+
+    Raises:
+        IsolatedError: it failed, took too long or too much memory.
+    """
+    loop = asyncio.get_running_loop()
+
+    def tell(done: int) -> None:
+        loop.call_soon_threadsafe(progress, done)
+
+    job = _Job(work, files, options, bounds, tell)
+    with ThreadPoolExecutor(1, thread_name_prefix="isolated") as pool:
+        try:
+            return await loop.run_in_executor(pool, job.run)
+        finally:
+            job.stopped = True
+
+
+class _Job:
+    def __init__(
+        self, work: Work, files: Mapping[str, bytes], options: Mapping[str, Any], bounds: Bounds, progress: Report
+    ) -> None:
+        self.stopped = False
+        self._work, self._files, self._options = work, files, options
+        self._bounds, self._progress = bounds, progress
+
+    def run(self) -> Any:  # noqa: ANN401
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_base()))
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(
+            target=_child, args=(theirs, self._work, folder, self._options, self._bounds.memory), daemon=True
+        )
+        try:
+            for name, content in self._files.items():
+                (folder / name).write_bytes(content)
+            process.start()
+            theirs.close()
+            return self._result(ours)
+        finally:
+            with suppress(AttributeError, ValueError):  # where it never started
+                process.kill()
+                process.join(10)
+            ours.close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _result(self, pipe: Connection) -> Any:  # noqa: ANN401
+        waited = 0.0
+        while True:
+            if self.stopped:
+                message = "it was stopped"
+                raise IsolatedError(message)
+            if not pipe.poll(_LOOK):
+                waited += _LOOK
+                if waited >= self._bounds.seconds:
+                    message = f"it took more than {self._bounds.seconds:.0f} seconds; send less at a time"
+                    raise IsolatedError(message)
+                continue
+            try:
+                kind, value = pipe.recv()
+            except (EOFError, OSError):
+                message = "its reader broke down; the file is damaged, too large, or made to do harm"
+                raise IsolatedError(message) from None
+            if kind == "progress":
+                self._progress(value)
+            elif kind == "failed":
+                raise IsolatedError(value)
+            else:
+                return value
+
+
+def _child(pipe: Connection, work: Work, folder: Path, options: Mapping[str, Any], memory: int | None) -> None:
+    no_core_dumps()
+    os.chdir(folder)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)  # libraries' own temporary files are wiped with it
+    if memory is not None:
+        with suppress(ImportError):  # not on Windows
+            import resource
+
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    try:
+        result = work(folder, options, lambda done: pipe.send(("progress", done)))
+    except EvenhandError as error:
+        pipe.send(("failed", str(error).replace(f"{folder}{os.sep}", "")))
+    except MemoryError:
+        pipe.send(("failed", "it takes more memory than it may; send less at a time"))
+    except Exception as error:  # its message could hold some of the file
+        pipe.send(("failed", f"it could not be read because of a fault in Evenhand ({type(error).__name__})"))
+    else:
+        pipe.send(("done", result))
+
+
+def _base() -> Path | None:
+    """Where the folder is made: in memory if that can be, else where temporary files go."""
+    return _MEMORY_FOLDER if os.access(_MEMORY_FOLDER, os.W_OK) else None
+
+
+def wipe_left_over() -> None:
+    """Remove folders that an earlier run of the service could not, as the machine or the service was killed."""
+    for base in {_base() or Path(tempfile.gettempdir())}:
+        for folder in base.glob(f"{PREFIX}*"):
+            with suppress(OSError):
+                if folder.stat().st_uid == os.getuid():
+                    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,127 @@
+"""Results that wait for their browser: in memory alone, for a while, and for the session that asked for them."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+from evenhand_serve.isolated import IsolatedError
+from evenhand_serve.problems import Problem, too_busy
+from evenhand_serve.settings import Limits
+
+R = TypeVar("R")
+State = Literal["running", "finished", "failed"]
+_AGAIN = 30  # seconds after which somebody who was turned away may try again
+
+
+@dataclass(slots=True, eq=False)
+class Kept(Generic[R]):
+    """A piece of work for a session, and what it gave.
+
+    Attributes:
+        id: Not to be guessed.
+        session: Whose it is.
+        uploads: What was sent, by name, for reading it again.
+        about: What was asked for.
+        done: How far it is.
+        state: Whether it still runs.
+        result: When it is finished.
+        problem: Why it failed; repeats nothing of a file.
+        touched: When it was last asked for, by a clock that only goes forward.
+    """
+
+    id: str
+    session: str
+    uploads: dict[str, bytes]
+    about: dict[str, Any]
+    done: int = 0
+    state: State = "running"
+    result: R | None = None
+    problem: str = ""
+    touched: float = field(default_factory=time.monotonic)
+    task: asyncio.Task[None] | None = None
+
+
+class Keeper(Generic[R]):
+    """Keeps results of one kind of work, one of which is done at a time.
+
+    Args:
+        limits: How long and how much is kept.
+        size: Bytes of a result.
+    """
+
+    def __init__(self, limits: Limits, size: Callable[[R], int]) -> None:
+        self._limits, self._size = limits, size
+        self._kept: dict[str, Kept[R]] = {}
+        self._turn = asyncio.Semaphore(1)
+
+    def begin(
+        self,
+        session: str,
+        uploads: dict[str, bytes],
+        about: dict[str, Any],
+        work: Callable[[Kept[R]], Coroutine[Any, Any, R]],
+    ) -> Kept[R]:
+        """Begin some work for a session.
+
+        Raises:
+            Problem: too much waits, or is kept.
+        """
+        self._forget()
+        running = [each for each in self._kept.values() if each.state == "running"]
+        new = sum(map(len, uploads.values()))
+        if len(running) >= self._limits.uploads_waiting or self._held() + new > self._limits.kept_bytes:
+            raise too_busy(_AGAIN)
+        kept: Kept[R] = Kept(secrets.token_urlsafe(16), session, uploads, about)
+        self._kept[kept.id] = kept
+        kept.task = asyncio.create_task(self._do(kept, work))
+        return kept
+
+    def find(self, session: str, name: str) -> Kept[R]:
+        """The work of an id, if it is this session's.
+
+        Raises:
+            Problem: there is none, or no longer.
+        """
+        self._forget()
+        kept = self._kept.get(name)
+        if kept is None or kept.session != session:
+            detail = "It was kept for an hour, or belongs to another browser. Send the file again."
+            raise Problem(404, "not-kept", "Not found", detail)
+        kept.touched = time.monotonic()
+        return kept
+
+    def drop(self, kept: Kept[R]) -> None:
+        """Stop and forget some work."""
+        if kept.task is not None:
+            kept.task.cancel()
+        self._kept.pop(kept.id, None)
+
+    def stop(self) -> None:
+        """Stop and forget all."""
+        for kept in list(self._kept.values()):
+            self.drop(kept)
+
+    async def _do(self, kept: Kept[R], work: Callable[[Kept[R]], Coroutine[Any, Any, R]]) -> None:
+        try:
+            async with self._turn:
+                kept.result = await work(kept)
+            kept.state = "finished"
+        except IsolatedError as error:
+            kept.problem, kept.state = str(error), "failed"
+        except Exception as error:  # its message could repeat something
+            kept.problem, kept.state = f"of a fault in Evenhand ({type(error).__name__})", "failed"
+
+    def _held(self) -> int:
+        sizes = (sum(map(len, each.uploads.values())) for each in self._kept.values())
+        return sum(sizes) + sum(self._size(each.result) for each in self._kept.values() if each.result is not None)
+
+    def _forget(self) -> None:
+        now = time.monotonic()
+        for kept in list(self._kept.values()):
+            if now - kept.touched > self._limits.kept and kept.state != "running":
+                self.drop(kept)

@@ -1,0 +1,228 @@
+"""The pages: forms in, results out, for people with a browser; they work without JavaScript."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartException
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+import evenhand
+from evenhand_serve import views
+from evenhand_serve.api import asked
+from evenhand_serve.batching import Answer, State, Task
+from evenhand_serve.problems import Problem
+from evenhand_serve.service import Service
+from evenhand_serve.sessions import COOKIE, Session, Sessions
+from evenhand_serve.tokens import TokenFile
+
+_MOST_FIELDS = 2_000  # boxes of the levels of all documents
+_AS_ONE = "The text was compared as one concern. Of a note with several, paste the one you mean."
+
+
+class Pages:
+    """Makes pages for a visitor.
+
+    Args:
+        service: What they are about.
+        sessions: Of browsers.
+        tokens: Who may sign in; None asks nobody to.
+    """
+
+    def __init__(self, service: Service, sessions: Sessions, tokens: TokenFile | None) -> None:
+        self.service, self.sessions, self.tokens = service, sessions, tokens
+
+    def session(self, request: Request) -> Session:
+        """The visitor's session, a new one for the first page."""
+        known: Session | None = request.state.session
+        if known is None:
+            known = request.state.session = self.sessions.new()
+        return known
+
+    def page(
+        self, request: Request, template: str, page: views.Page, context: Mapping[str, Any], status: int = 200
+    ) -> Response:
+        """A page as a response."""
+        session = self.session(request)
+        common = views.Common(
+            version=evenhand.__version__,
+            csrf_token=self.sessions.form_token(session),
+            page=page,
+            signed_in=bool(session.token),
+            needs_sign_in=self.tokens is not None,
+            privacy_note=self._privacy_note(),
+        )
+        response = HTMLResponse(views.rendered(template, common, context), status)
+        self.remember(response, session)
+        return response
+
+    def remember(self, response: Response, session: Session) -> None:
+        """Give the browser its cookie."""
+        secure = self.service.settings.secure_cookies
+        response.set_cookie(COOKIE, self.sessions.cookie(session), httponly=True, samesite="lax", secure=secure)
+
+    def problem(self, request: Request, problem: Problem) -> Response:
+        """A problem as a page."""
+        back = request.url.path.partition("/text")[0] or "/"
+        told = views.Problem(problem.status, problem.title, problem.detail or "", _next_step(problem.status), back)
+        response = self.page(request, "problem.html", "problem", {"problem": told}, problem.status)
+        response.headers.update(problem.headers)
+        return response
+
+    async def form(self, request: Request, *, files: int = 0) -> FormData:
+        """A form of one of our pages.
+
+        Raises:
+            Problem: it is of no page of this session.
+        """
+        try:
+            most = self.service.settings.limits.body
+            form = await request.form(max_files=files, max_fields=_MOST_FIELDS, max_part_size=most)
+        except MultiPartException:
+            raise Problem(400, "not-a-form", "Not a form", "The form could not be read.") from None
+        session: Session | None = request.state.session
+        if session is None or not self.sessions.is_form_token(session, str(form.get("csrf_token", ""))):
+            detail = "The form was of another session, or too old."
+            raise Problem(403, "old-form", "The form is too old", detail)
+        return form
+
+    def _privacy_note(self) -> str:
+        ready = self.service.engine.ready
+        mode = self.service.settings.privacy
+        names = ready is not None and ready.privacy["names"] == "checked"
+        if mode == "off":
+            return "Texts are not checked for what could identify somebody."
+        looked = (
+            "Texts are checked for names and numbers that could identify somebody"
+            if names
+            else ("Texts are checked for numbers and addresses that could identify somebody; names are not looked for")
+        )
+        done = {"warn": ", and read all the same.", "redact": "; what is found is replaced before a text is read."}
+        return looked + done.get(str(mode), ", and are not read if something is found.")
+
+
+def pages(made: Pages) -> APIRouter:
+    """Routes of the pages."""
+    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+    service = made.service
+
+    @router.get("/")
+    async def text_form(request: Request, example: str = "") -> Response:
+        chosen = example if any(one.id == example for one in views.EXAMPLES) else ""
+        given = views.example_text(chosen) if chosen else ""
+        return made.page(request, "text.html", "text", _text_page(given or "", example=chosen))
+
+    @router.post("/text")
+    async def text(request: Request) -> Response:
+        form = await made.form(request)
+        given = str(form.get("text", "")).replace("\r\n", "\n")
+        most = service.settings.limits.characters
+        wrong = (
+            "Paste a text" if not given.strip() else f"The text has more than {most:,} characters" * (len(given) > most)
+        )
+        if wrong:
+            error = views.FieldError("text", wrong)
+            return made.page(request, "text.html", "text", _text_page(given[:most], errors=(error,)), 422)
+        context, status = await _read(service, given)
+        return made.page(request, "text.html", "text", context, status)
+
+    @router.get("/areas")
+    async def areas(request: Request, area: str = "", issue: str = "") -> Response:
+        shown = views.areas_page(service.areas(), area=area, issue=issue)
+        return made.page(request, "areas.html", "areas", {"areas": shown})
+
+    @router.get("/about")
+    async def about(request: Request) -> Response:
+        ready = service.ready()
+        cards = (views.model_card(ready.model), views.framing_card(ready.framing, ready.framing_metrics))
+        return made.page(request, "about.html", "about", {"cards": cards})
+
+    _sign_in(router, made)
+    return router
+
+
+def _sign_in(router: APIRouter, made: Pages) -> None:
+    @router.get("/sign-in")
+    async def form_to_sign_in(request: Request) -> Response:
+        return made.page(request, "sign_in.html", "sign-in", {"errors": ()})
+
+    @router.post("/sign-in")
+    async def sign_in(request: Request) -> Response:
+        form = await made.form(request)
+        token = None if made.tokens is None else made.tokens.find(str(form.get("token", "")).strip())
+        if token is None:
+            error = views.FieldError("token", "This token is not known, or no longer valid")
+            return made.page(request, "sign_in.html", "sign-in", {"errors": (error,)}, 401)
+        response = RedirectResponse("/", 303)
+        made.remember(response, made.sessions.new(token.id))
+        return response
+
+    @router.post("/sign-out")
+    async def sign_out(request: Request) -> Response:
+        await made.form(request)
+        response = RedirectResponse("/sign-in" if made.tokens is not None else "/", 303)
+        response.delete_cookie(COOKIE)
+        return response
+
+
+async def _read(service: Service, text: str) -> tuple[dict[str, Any], int]:
+    """What the page of a text shows of one, and its status."""
+    tasks = (Task.SCORE, Task.FLAG, Task.WHERE)
+    wanted = tasks if service.engine.knows_areas else tasks[:2]
+    coding, flags, *where = [
+        one[0] for one in await asyncio.gather(*(asked(service.engine, t, [text]) for t in wanted))
+    ]
+    if coding.state is State.IDENTIFIABLE:
+        found = [(one["start"], one["end"], one["kind"]) for one in json.loads(coding.body)]
+        return _text_page(text, refused=views.refused(text, found)), 422
+    if State.FAILED in {coding.state, flags.state}:
+        raise Problem(500, "fault", "The text could not be read", "This is a fault in Evenhand.")
+    told = json.loads(coding.body)
+    placed, note = _placed(where, told)
+    shown = told.get("redacted_text", text)
+    result = views.text_result(shown, told, json.loads(flags.body), placed, where_note=note)
+    return _text_page(shown, result=result), 200
+
+
+def _placed(where: Sequence[Answer], coding: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
+    """Where areas would put a text, if that can be told, and a note."""
+    if not where:
+        return None, "The areas are still being worked out. Try again in a minute."
+    if where[0].state is not State.DONE:
+        return None, "There is nothing in the text that could be placed."
+    return json.loads(where[0].body), _AS_ONE if len(coding["sentences"]) > 1 else ""
+
+
+def _text_page(
+    text: str,
+    *,
+    example: str = "",
+    errors: Sequence[views.FieldError] = (),
+    result: views.TextResult | None = None,
+    refused: views.Refused | None = None,
+) -> dict[str, Any]:
+    return {
+        "text": text,
+        "examples": views.EXAMPLES,
+        "example": example,
+        "errors": tuple(errors),
+        "result": result,
+        "refused": refused,
+    }
+
+
+def _next_step(status: int) -> str:
+    """What somebody can do about a problem."""
+    return {
+        401: "Sign in and send it again.",
+        403: "Open the page again and send it from there.",
+        404: "Start again from one of the pages above.",
+        413: "Send less at a time.",
+        429: "Wait a moment and try again.",
+        503: "Wait a moment and try again.",
+    }.get(status, "If it happens again, tell whoever runs this service; its log says where, without any text.")

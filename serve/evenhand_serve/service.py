@@ -1,0 +1,166 @@
+"""What all routes share: settings, engine, uploads and areas; and the life of these."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from evenhand.consistency.where import PRECEDENTS
+from evenhand_serve.batching import Answer
+from evenhand_serve.engine import Engine
+from evenhand_serve.isolated import Bounds, IsolatedError, Report, isolated, wipe_left_over
+from evenhand_serve.keeping import Keeper
+from evenhand_serve.problems import Problem, not_ready, too_busy
+from evenhand_serve.schemas import TextsIn, WhereIn
+from evenhand_serve.settings import Settings
+from evenhand_serve.uploads import AreasRead, DocumentsRead, TableRead, read_areas, read_documents, read_table
+from evenhand_serve.worker import Ready, WorkerPlan
+
+_AREAS_SECONDS = 900.0  # for areas; they take some 20
+_AGAIN = 10  # seconds until somebody who was turned away may try again
+
+
+class Service:
+    """Holds what routes use.
+
+    Args:
+        settings: How it runs.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        limits = settings.limits
+        self.engine = Engine(WorkerPlan(settings.model, settings.framing_model, settings.privacy), limits)
+        self.documents: Keeper[DocumentsRead] = Keeper(limits, lambda read: sum(map(len, read.files.values())))
+        self.tables: Keeper[TableRead] = Keeper(limits, lambda read: sum(map(len, read.files.values())))
+        self._reading = asyncio.Semaphore(1)
+        self._reading_waiting = 0
+        self._areas: AreasRead | None = None
+        self._areas_trouble = "the areas are being worked out"
+        self._working_out: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to load."""
+        wipe_left_over()
+        self.engine.start()
+        if self.settings.areas:
+            self._working_out = asyncio.create_task(self._work_out_areas())
+        else:
+            self._areas_trouble = "this service was started without areas"
+
+    async def stop(self) -> None:
+        """Stop all that runs, and forget all that is kept."""
+        for keeper in (self.documents, self.tables):
+            keeper.stop()
+        if self._working_out is not None:
+            self._working_out.cancel()
+        await self.engine.stop()
+
+    def ready(self) -> Ready:
+        """Facts about what is loaded.
+
+        Raises:
+            Problem: nothing is yet.
+        """
+        if self.engine.ready is None:
+            raise not_ready(self.engine.trouble)
+        return self.engine.ready
+
+    def areas(self) -> dict[str, Any]:
+        """What was worked out of the areas, as plain JSON types.
+
+        Raises:
+            Problem: it is not yet.
+        """
+        if self._areas is None:
+            told = f"{self._areas_trouble}; try again in a minute"
+            raise not_ready(told, seconds=30)
+        return self._areas.view
+
+    async def answers(self, answers: Sequence[Answer], asked: TextsIn) -> Response:
+        """The response for texts that were all read."""
+        bodies = [answer.body for answer in answers]
+        if isinstance(asked, WhereIn):
+            bodies = [_chosen(body, asked) for body in bodies]
+        ready = self.ready()
+        rest = json.dumps({"privacy": ready.privacy, "not_for": ready.model["not_for"]})
+        content = b'{"results": [' + b", ".join(bodies) + b"], " + rest.encode()[1:]
+        return Response(content, media_type="application/json")
+
+    async def read_documents(
+        self,
+        uploads: Mapping[str, bytes],
+        levels: Mapping[str, Mapping[str, Sequence[str]]],
+        progress: Report = lambda done: None,
+    ) -> DocumentsRead:
+        """Read threshold documents in a process of its own, one request at a time.
+
+        Raises:
+            IsolatedError: they cannot be read.
+            Problem: too many wait.
+        """
+        if self._reading_waiting >= self.settings.limits.uploads_waiting:
+            raise too_busy(_AGAIN)
+        options = {"names": list(uploads), "levels": levels, "model": self.settings.model}
+        bounds = Bounds(self.settings.limits.documents, self.settings.limits.documents_memory)
+        self._reading_waiting += 1
+        try:
+            async with self._reading:
+                read: DocumentsRead = await isolated(read_documents, uploads, options, bounds, progress=progress)
+        finally:
+            self._reading_waiting -= 1
+        return read
+
+    async def read_table(self, uploads: Mapping[str, bytes], about: Mapping[str, Any], progress: Report) -> TableRead:
+        """Read a file of texts in a process of its own.
+
+        Raises:
+            IsolatedError: it cannot be read.
+        """
+        settings = self.settings
+        options = {
+            **about,
+            "name": next(iter(uploads)),
+            "privacy": str(settings.privacy),
+            "model": settings.model,
+            "framing_model": settings.framing_model,
+        }
+        bounds = Bounds(settings.limits.table, settings.limits.documents_memory)
+        read: TableRead = await isolated(read_table, uploads, options, bounds, progress=progress)
+        return read
+
+    async def _work_out_areas(self) -> None:
+        try:
+            bounds = Bounds(_AREAS_SECONDS, None)
+            self._areas = await isolated(read_areas, {}, {"model": self.settings.model}, bounds)
+        except (IsolatedError, Problem) as error:
+            self._areas_trouble = f"the areas could not be worked out: {error}"
+        else:
+            assert self._areas is not None
+            self.engine.know(self._areas.known)
+
+
+def _chosen(body: bytes, asked: WhereIn) -> bytes:
+    """A result with the areas and precedents that were asked for.
+
+    Raises:
+        Problem: there is no document of an area.
+    """
+    if asked.areas is None and asked.precedents == PRECEDENTS:
+        return body
+    result = json.loads(body)
+    names = {name.casefold(): name for name in result["areas"]}
+    wanted = list(names) if asked.areas is None else [name.casefold() for name in asked.areas]
+    if unknown := [place for place, name in enumerate(wanted) if name not in names]:
+        detail = (
+            f"There is no document of area {unknown[0]} of the list (counted from 0); GET /v1/areas has their names."
+        )
+        raise Problem(422, "no-such-area", "No such area", detail)
+    result["areas"] = {names[name]: result["areas"][names[name]] for name in wanted}
+    for area in result["areas"].values():
+        area["precedents"] = area["precedents"][: asked.precedents]
+    return json.dumps(result, ensure_ascii=False).encode()

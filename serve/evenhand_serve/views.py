@@ -1,0 +1,148 @@
+"""What templates show, made from plain results by pure functions; nothing here reads, writes or logs.
+
+Each page has a module `views_<page>`; this one has what all pages share, and is where the rest is imported from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from evenhand_serve.views_about import ModelCard, framing_card, model_card
+from evenhand_serve.views_areas import AreasPage, areas_page
+from evenhand_serve.views_comparison import areas_view
+from evenhand_serve.views_document_told import DocumentTold, document_told
+from evenhand_serve.views_documents import DocumentsResult, documents_result, levels_chosen
+from evenhand_serve.views_environment import environment
+from evenhand_serve.views_examples import EXAMPLES, Example, example_text
+from evenhand_serve.views_file import Download, FileForm, FileProgress, FileResult, file_result
+from evenhand_serve.views_segments import Run, runs, segments
+from evenhand_serve.views_text import TextResult, text_result
+from evenhand_serve.views_words import shown
+
+__all__ = [
+    "EXAMPLES",
+    "AreasPage",
+    "Common",
+    "DocumentTold",
+    "DocumentsResult",
+    "Download",
+    "Example",
+    "FieldError",
+    "FileForm",
+    "FileProgress",
+    "FileResult",
+    "ModelCard",
+    "Page",
+    "Problem",
+    "Refused",
+    "TextResult",
+    "areas_page",
+    "areas_view",
+    "document_told",
+    "documents_result",
+    "environment",
+    "example_text",
+    "file_result",
+    "framing_card",
+    "levels_chosen",
+    "model_card",
+    "refused",
+    "rendered",
+    "text_result",
+]
+
+Page = Literal["text", "documents", "file", "areas", "about", "sign-in", "problem"]
+
+_KINDS = {
+    "nhs_number": "NHS number",
+    "national_insurance": "National Insurance number",
+    "upn": "unique pupil number",
+    "email": "e-mail address",
+    "phone": "phone number",
+    "school": "name of a school",
+    "social_media": "social media account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What every page is told.
+
+    Attributes:
+        version: Of Evenhand.
+        csrf_token: Goes into every form.
+        page: Which page it is, for the navigation.
+        signed_in: Whether somebody is.
+        needs_sign_in: Whether the service asks for a token.
+        privacy_note: What is looked for in texts before they are read, in whole sentences.
+    """
+
+    version: str
+    csrf_token: str
+    page: Page
+    signed_in: bool
+    needs_sign_in: bool
+    privacy_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with a field of a form: its id, or "" for the form as a whole, and what to do."""
+
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, as a page tells it.
+
+    Attributes:
+        status: Of HTTP.
+        title: In a few words.
+        detail: What happened, in a sentence; never a text.
+        next_step: What somebody can do now, in a sentence.
+        back: Where the way back leads; "" for none.
+    """
+
+    status: int
+    title: str
+    detail: str
+    next_step: str
+    back: str = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A text that was not read because it looks identifiable.
+
+    Attributes:
+        kinds: Each kind with how many were found: ("name", "2 found").
+        runs: The text with what was found marked as framing, by place in `names`.
+        names: What each mark is.
+    """
+
+    kinds: tuple[tuple[str, str], ...]
+    runs: tuple[Run, ...]
+    names: tuple[str, ...]
+
+
+def refused(text: str, findings: Sequence[tuple[int, int, str]]) -> Refused:
+    """What is shown of a text that looks identifiable.
+
+    Args:
+        text: As it was sent.
+        findings: Start, end and kind of each finding, as `evenhand.privacy.Finding` has them.
+    """
+    names = [_KINDS.get(kind, str(kind).replace("_", " ")) for _, _, kind in findings]
+    cut = segments(shown(text), framing=[(start, end) for start, end, _ in findings])
+    kinds = tuple((name, f"{number:,} found") for name, number in Counter(names).most_common())
+    return Refused(kinds=kinds, runs=tuple(runs(cut)), names=tuple(names))
+
+
+def rendered(template: str, common: Common, context: Mapping[str, Any]) -> str:
+    """A page; `context` is what the template is documented to be given besides `common`."""
+    return environment().get_template(template).render(common=common, **context)
