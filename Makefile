@@ -20,7 +20,7 @@ test: $(TEST)/installed lint types check-tests
 
 $(TEST)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(TEST)
-	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[training,baselines,documents,framing,report,stats,privacy,spark,dev]'
+	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[training,baselines,documents,framing,report,serve,stats,privacy,spark,dev]'
 	touch $@
 
 lint: $(TEST)/installed

@@ -30,6 +30,9 @@ from evenhand.cli_shared import ModelOption, TextFileOption, ending_well, load_m
 if TYPE_CHECKING:
     from evenhand.framing import Flagger, Flags
     from evenhand.framing.report import ReportOptions
+    from evenhand.scheme import Level
+
+_FIRST_ROWS = 200  # in which a column of dates has one
 
 
 def flag(
@@ -55,6 +58,10 @@ def flag(
     outcome: Annotated[
         str | None,
         typer.Option(metavar="COLUMN", help="The level that was decided; the report then asks if framing is rewarded."),
+    ] = None,
+    outcome_level: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORDS=CODE", help="How an outcome is read: 'Level 3=C'; none, A, B, C or D. Repeatable."),
     ] = None,
     with_text: Annotated[
         bool, typer.Option("--with-text", help="Show example sentences in the report; then it holds texts.")
@@ -89,6 +96,7 @@ def flag(
         output=output,
         by=by,
         outcome=outcome,
+        outcome_level=outcome_level,
         with_text=with_text,
         file=file,
         overwrite=overwrite,
@@ -102,11 +110,12 @@ def flag(
     if not sources:
         message = "name the files to flag, or leave -o away to flag one text"
         raise typer.BadParameter(message)
+    reading = {"format": format_, "encoding": encoding, "delimiter": delimiter, "sheet": sheet}
     with ending_well(lambda: interrupted(output)):
         from evenhand.framing.files import flag_file
 
-        reading = {"format": format_, "encoding": encoding, "delimiter": delimiter, "sheet": sheet}
-        report = _report(html, by, outcome, sources, output, reading, with_text=with_text, replace=overwrite or resume)
+        asked = {"by": by or (), "outcome": outcome, "outcome_levels": _levels(outcome_level or ())}
+        report = _report(html, asked, sources, output, reading, with_text=with_text, replace=overwrite or resume)
         with progress_shown(shown=not quiet) as progress:
             summary = flag_file(
                 sources[0] if len(sources) == 1 else sources,
@@ -124,7 +133,8 @@ def flag(
                 progress=progress,
             )
         finish(summary, done="read", blank="blank", as_json=json_, quiet=quiet)
-        if report is not None:
+    if report is not None:
+        with ending_well(f"Interrupted; {output} is written, and the report is not. With --resume it is made."):
             from evenhand.framing.report import write_report
 
             coder = load_model(model) if outcome is not None else None
@@ -137,8 +147,7 @@ def flag(
 
 def _report(
     html: Path | None,
-    by: list[str] | None,
-    outcome: str | None,
+    asked: dict[str, Any],
     sources: list[str],
     output: Path,
     reading: Mapping[str, str | None],
@@ -151,27 +160,47 @@ def _report(
         return None
     from evenhand.framing.report import ReportOptions
 
-    report = ReportOptions(html, by=by or (), outcome=outcome, with_text=with_text, overwrite=replace)
-    report.check(_columns(sources, reading), others=[*sources, output])
+    report = ReportOptions(html, **asked, with_text=with_text, overwrite=replace)
+    columns, first = _columns(sources, reading)
+    report.check(columns, others=[*sources, output], first=first)
     return report
 
 
-def _columns(sources: list[str], reading: Mapping[str, str | None]) -> Sequence[str] | None:
-    """The columns of the input; None of standard input, which can be read only once."""
+def _levels(given: Sequence[str]) -> dict[str, Level]:
+    """Levels of outcomes, as `--outcome-level` has them."""
+    from evenhand.scheme import LEVELS
+
+    found = {}
+    for each in given:
+        words, _, code = each.rpartition("=")
+        level = next((level for level in LEVELS if level.lower() == code.strip().lower()), None)
+        if level is None or not words.strip():
+            message = f"--outcome-level takes WORDS=CODE with a code of {', '.join(LEVELS)}, such as 'Level 3=C'"
+            raise typer.BadParameter(message)
+        found[words] = level
+    return found
+
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def _columns(sources: list[str], reading: Mapping[str, str | None]) -> tuple[Sequence[str] | None, Rows]:
+    """The columns of the input and its first rows; None of standard input, which can be read only once."""
     if sources == ["-"]:
-        return None
+        return None, ()
     from evenhand.tables import open_table
 
     source = sources[0] if len(sources) == 1 else sources
     with open_table(
         source,
-        chunk_rows=1,
+        chunk_rows=_FIRST_ROWS,
         format=reading["format"],
         encoding=reading["encoding"],
         delimiter=reading["delimiter"],
         sheet=reading["sheet"],
     ) as table:
-        return table.columns
+        first = next(iter(table.chunks), None)
+        return table.columns, first.rows if first else ()
 
 
 class _FlaggerOnDemand:
@@ -207,6 +236,9 @@ def _check_options(**given: Any) -> None:  # noqa: ANN401 - of several types
     if given["html"] is not None and given["output"] is None:
         message = "--html is about the rows of a file: name the files and -o OUT as well"
         raise typer.BadParameter(message)
+    if given["outcome_level"] and not given["outcome"]:
+        message = "--outcome-level says how the outcomes of --outcome COLUMN are read: say that as well"
+        raise typer.BadParameter(message)
     if (given["by"] or given["outcome"] or given["with_text"]) and given["html"] is None:
         message = "--by, --outcome and --with-text are for the report: say --html PAGE as well"
         raise typer.BadParameter(message)
@@ -225,6 +257,9 @@ def _one_text(
     if len(sources) > 1 or (sources and _is_file(sources[0])):
         message = "that is a file: say where its flags are to go with -o OUT, or give one text, or a text with --file"
         raise typer.BadParameter(message)
+    if sources and _like_a_file(sources[0]):
+        message = f"there is no file {sources[0]}; check its name, and say where its flags are to go with -o OUT"
+        raise typer.BadParameter(message)
     text = read_text(sources[0] if sources else None, file, encoding)
     from evenhand.cli_shared import tell_identifiable
 
@@ -241,6 +276,13 @@ def _one_text(
 
     console = make_console(sys.stdout)
     console.print(marked(console, text, flags))
+
+
+def _like_a_file(source: str) -> bool:
+    """Whether an argument reads as the name of a table and not as a text."""
+    from evenhand.tables.reading import FORMAT_BY_SUFFIX
+
+    return not any(map(str.isspace, source)) and Path(source).suffix.lower() in FORMAT_BY_SUFFIX
 
 
 def _is_file(source: str) -> bool:

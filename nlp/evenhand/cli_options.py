@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from evenhand.batch import ScoreSummary
 
 SOME_REJECTED = 3  # exit status
+_TELLING = 1.0  # seconds, until which a rate would be that of the first rows alone
 
 ColumnOption = Annotated[str | None, typer.Option(help="Column that holds the texts; by default found.")]
 PrivacyOption = Annotated[
@@ -71,7 +72,7 @@ def progress_shown(*, shown: bool) -> Iterator[Callable[[str, int], None] | None
 
         def show(done: str, rows: int) -> None:
             seconds = time.perf_counter() - started.setdefault(done, time.perf_counter())
-            rate = f", {rows / seconds:,.0f}/s" if seconds else ""
+            rate = f", {rows / seconds:,.0f}/s" if seconds > _TELLING else ""
             status.update(f"{rows:,} rows {done}{rate}")
 
         yield show

@@ -9,14 +9,14 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 from fastapi import APIRouter, File, Request, UploadFile
 from pydantic import BaseModel, ValidationError
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from evenhand_serve import schemas
 from evenhand_serve.batching import Answer, State, Task
 from evenhand_serve.engine import BusyError, Engine, NotReadyError, TooLateError
 from evenhand_serve.guard import NDJSON
 from evenhand_serve.isolated import IsolatedError
-from evenhand_serve.lines import lines_of
+from evenhand_serve.lines import LinesResponse, lines_of
 from evenhand_serve.problems import MEDIA_TYPE, Problem, not_ready, not_valid, too_busy, too_late
 from evenhand_serve.service import Service
 from evenhand_serve.uploads import safe_names
@@ -51,7 +51,7 @@ def api(service: Service) -> APIRouter:
         async def read(request: Request) -> Response:
             kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind == NDJSON:
-                return StreamingResponse(_streamed(engine, task, request, service), media_type=NDJSON)
+                return LinesResponse(_streamed(engine, task, request, service), NDJSON)
             if kind != "application/json":
                 raise Problem(415, "not-json", "Neither JSON nor NDJSON", f"Send application/json or {NDJSON}.")
             asked = parsed(given, await request.body())

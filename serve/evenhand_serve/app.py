@@ -64,7 +64,7 @@ def create_app(settings: Settings) -> ASGIApp:
         lifespan=life,
         docs_url=None,  # their scripts come from elsewhere
         redoc_url=None,
-        exception_handlers={Problem: _told(made), HTTPException: _told(made), RequestValidationError: _told(made)},
+        exception_handlers={kind: _told(made) for kind in (Problem, HTTPException, RequestValidationError, Exception)},
     )
     app.include_router(operations(service.engine, watch))
     app.include_router(api(service))

@@ -114,6 +114,8 @@ class Guard:
 
     async def _tell(self, problem: Problem, scope: Connection, receive: Receive, sender: _Sender) -> None:
         """Send a problem, as a page to people; where a response has begun already, it is cut off."""
+        if sender.complete:
+            return
         if sender.status:
             raise _Cut from None
         path = scope["path"]
@@ -201,6 +203,7 @@ class _Sender:
 
     def __init__(self, send: Send, *, static: bool) -> None:
         self.status = 0
+        self.complete = False
         self._send, self._static = send, static
 
     async def __call__(self, message: Message) -> None:
@@ -209,8 +212,10 @@ class _Sender:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
-                headers[name] = value
+                headers.setdefault(name, value)
             headers["Cache-Control"] = _STATIC if self._static and self.status < 400 else _NO_STORE
+        elif message["type"] == "http.response.body":
+            self.complete = not message.get("more_body", False)
         await self._send(message)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
 
 async def lines_of(pieces: AsyncIterator[bytes], longest: int) -> AsyncIterator[bytes]:
     """Lines without their ends, blank ones left out; the last may lack its end.
@@ -30,3 +33,26 @@ async def lines_of(pieces: AsyncIterator[bytes], longest: int) -> AsyncIterator[
 
 def _add(begun: bytearray, more: bytes, longest: int) -> None:
     begun += more[: max(longest - len(begun), 0)]
+
+
+class LinesResponse(Response):
+    """Lines that are sent as they are made, while the request's body may still be read.
+
+    Starlette's own streaming response reads the body itself meanwhile, to see whether the client has gone.
+
+    Args:
+        lines: Some of them at a time.
+        media_type: What they are.
+    """
+
+    def __init__(self, lines: AsyncIterator[bytes], media_type: str) -> None:
+        super().__init__(media_type=media_type)
+        del self.headers["content-length"]
+        self._lines = lines
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send them."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async for some in self._lines:
+            await send({"type": "http.response.body", "body": some, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -186,7 +186,7 @@ async def _read(service: Service, text: str) -> tuple[dict[str, Any], int]:
     placed, note = _placed(where, told)
     shown = told.get("redacted_text", text)
     result = views.text_result(shown, told, json.loads(flags.body), placed, where_note=note)
-    return _text_page(shown, result=result), 200
+    return _text_page(shown, result=result, redacted=shown != text), 200
 
 
 def _placed(where: Sequence[Answer], coding: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
@@ -205,6 +205,7 @@ def _text_page(
     errors: Sequence[views.FieldError] = (),
     result: views.TextResult | None = None,
     refused: views.Refused | None = None,
+    redacted: bool = False,
 ) -> dict[str, Any]:
     return {
         "text": text,
@@ -213,6 +214,7 @@ def _text_page(
         "errors": tuple(errors),
         "result": result,
         "refused": refused,
+        "redacted": redacted,
     }
 
 

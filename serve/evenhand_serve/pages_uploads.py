@@ -14,9 +14,11 @@ from evenhand_serve.keeping import Kept
 from evenhand_serve.pages import Pages
 from evenhand_serve.problems import Problem
 from evenhand_serve.uploads import DOCUMENT_FORMS, DocumentsRead, TableRead, safe_names
-from evenhand_serve.views_file import WORK, Work
+from evenhand_serve.views.file import WORK, Work
 
 _MOST_FILES = 20  # documents of one area, with all their parts
+# The report is one file with its styles in it, and has no script; it may load nothing and send nothing.
+_REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 _MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "jsonl": "application/x-ndjson",
@@ -99,10 +101,9 @@ def document_pages(router: APIRouter, made: Pages) -> None:
 def file_pages(router: APIRouter, made: Pages) -> None:
     """Routes of files of texts."""
     service = made.service
-    items = [{"value": name, "text": told, "hint": {"text": hint}} for name, (told, hint) in WORK.items()]
 
     def form_page(request: Request, form: views.FileForm, errors: Sequence[views.FieldError] = ()) -> Response:
-        context = {"form": form, "errors": tuple(errors), "work_items": items}
+        context = {"form": form, "errors": tuple(errors)}
         return made.page(request, "file.html", "file", context, 422 if errors else 200)
 
     def found(request: Request, name: str) -> Kept[TableRead]:
@@ -182,7 +183,7 @@ def file_pages(router: APIRouter, made: Pages) -> None:
         kept = found(request, name)
         if kept.result is None or kept.result.report is None:
             raise Problem(404, "not-kept", "Not found", "There is no report.")
-        return HTMLResponse(kept.result.report)
+        return HTMLResponse(kept.result.report, headers={"Content-Security-Policy": _REPORT_POLICY})
 
 
 async def _uploads(form: FormData, field: str) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Pictures of results as SVG: presentation attributes and classes alone, no style attribute, no script, no text in them.
+"""Pictures of results as SVG: presentation attributes and classes alone; no style attribute, script or words in them.
 
 A picture stretches with the page, so figures and names stand beside it in the page and not in it. Each has a text
 alternative, or is hidden from those who hear the page where the figure stands next to it.

@@ -123,6 +123,8 @@ def _place(place: Sequence[object], kind: str) -> str:
 
 def http_problem(error: Exception) -> Problem:
     """The framework's own errors, such as an address that is not there, as problems."""
-    status = getattr(error, "status_code", 500)
+    status = getattr(error, "status_code", None)
+    if status is None:
+        return Problem(500, "fault", "Something went wrong", "This is a fault in Evenhand; its log says where.")
     titles = {400: "Bad request", 404: "Not found", 405: "Method not allowed"}
     return Problem(status, f"http-{status}", titles.get(status, "Error"), headers=getattr(error, "headers", None))

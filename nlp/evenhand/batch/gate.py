@@ -124,12 +124,12 @@ class Gate:
                     self.sightings.add(number, column, [finding.kind for finding in findings])
         if self.sightings:
             message = (
-                f"{name} looks identifiable, so nothing was scored: {self.sightings.told()}. Anonymise the texts; or "
+                f"{name} looks identifiable, so nothing was read: {self.sightings.told()}. Anonymise the texts; or "
             )
             message += (
                 "say --unchecked COLUMN for a column that identifies nobody, --privacy redact for placeholders in "
             )
-            message += "place of what is found, or --privacy warn to score them as they are"
+            message += "place of what is found, or --privacy warn to read them as they are"
             raise PrivacyError(message)
 
     def screened(self, chunk: Chunk) -> Chunk:

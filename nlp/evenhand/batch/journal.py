@@ -36,9 +36,14 @@ class Journal:
         """Start a journal, in place of one that may be there.
 
         Raises:
-            OutputError: another process is writing it.
+            OutputError: another process is writing it, or it cannot be written.
         """
-        stream = path.open("a+b")
+        try:
+            stream = path.open("a+b")
+        except OSError as error:
+            reason = (error.strerror or "the system refused").lower()
+            message = f"nothing can be written into {path.parent} ({reason}); free or choose another place"
+            raise OutputError(message) from error
         _lock(stream, path)
         stream.truncate(0)
         journal = cls(path, stream, head, None)

@@ -9,6 +9,7 @@ knows of.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -24,13 +25,41 @@ STRATA = 2  # for each grade of severity; finer ones have too few of either kind
 RESAMPLES = 1000
 FEWEST = 20  # referrals with and without framing in strata that have both; with fewer nothing is said
 _SEED = 20261123
-# How services write the levels that were decided; anything else is left out and counted.
+_MOST_OUTCOMES = 2000  # different ones that are counted by themselves; a column with more holds no levels
+_LONGEST_OUTCOME = 60  # characters; what is longer is a note and no level, and is not repeated
+# How services write the levels that were decided. Numbers are not among them: "level 3" is another level elsewhere.
 _WRITTEN = {
-    Level.NONE: ("none", "nfa", "no further action", "no action", "level 1", "1"),
-    Level.A: ("a", "early help", "information and advice", "advice", "signposting", "universal services"),
-    Level.B: ("b", "targeted early help", "targeted", "team around the family", "level 2", "2", "family help"),
-    Level.C: ("c", "child in need", "cin", "s17", "s.17", "section 17", "level 3", "3", "child and family assessment"),
-    Level.D: ("d", "child protection", "cp", "s47", "s.47", "section 47", "level 4", "4", "strategy discussion"),
+    Level.NONE: ("none", "nfa", "no further action", "no action", "universal", "universal services"),
+    Level.A: ("a", "early help", "eh", "information and advice", "advice", "signposting"),
+    Level.B: (
+        "b",
+        "targeted early help",
+        "early help (targeted)",
+        "targeted",
+        "team around the family",
+        "taf",
+        "family help",
+    ),
+    Level.C: (
+        *("c", "child in need", "cin", "s17", "s.17", "s 17", "sec 17", "section 17", "child in need plan", "cin plan"),
+        *("child and family assessment", "c&f assessment", "single assessment"),
+    ),
+    Level.D: (
+        *(
+            "d",
+            "child protection",
+            "cp",
+            "s47",
+            "s.47",
+            "s 47",
+            "sec 47",
+            "section 47",
+            "child protection plan",
+            "cp plan",
+        ),
+        *("s47 enquiry", "s.47 enquiry", "section 47 enquiry", "strategy discussion", "strategy meeting", "icpc"),
+        "initial child protection conference",
+    ),
 }
 _LEVELS = {written: level for level, names in _WRITTEN.items() for written in names}
 
@@ -62,6 +91,21 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """An outcome as it was written, in lower case.
+
+    Attributes:
+        written: As it was.
+        level: That it was read as; None for none that is known.
+        rows: How many have it.
+    """
+
+    written: str
+    level: Level | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """What the audit found.
 
@@ -69,6 +113,7 @@ class Audit:
         recorded: Of the level that was decided.
         model: Of the model's.
         not_read: Rows whose outcome is not a level that is known.
+        outcomes: How each was read, the commonest first; too long ones are left out.
         pairs_same_level: Of made pairs with the same facts in two framings, the share that the model reads alike.
         pairs_difference: How many grades of severity it reads the risk-framed one higher than the other, on average.
     """
@@ -76,6 +121,7 @@ class Audit:
     recorded: Difference
     model: Difference
     not_read: int
+    outcomes: tuple[Outcome, ...]
     pairs_same_level: float | None
     pairs_difference: float | None
 
@@ -85,10 +131,13 @@ class Auditor:
 
     Args:
         coder: Reads severity and level.
+        levels: Levels of outcomes as they are written in this file, besides or in place of those that are known.
     """
 
-    def __init__(self, coder: Coder) -> None:
+    def __init__(self, coder: Coder, *, levels: Mapping[str, Level] | None = None) -> None:
         self._coder = coder
+        self._levels = {_plain(written): level for written, level in (levels or {}).items()}
+        self._outcomes: Counter[str] = Counter()
         self._rows: list[tuple[float, bool, float, float]] = []  # severity, framed, recorded level, model's level
         self._not_read = 0
 
@@ -98,7 +147,10 @@ class Auditor:
         whole = self._coder.code_many(texts)
         facts = self._coder.code_many([unflagged(text, flags) for text, flags, _ in rows])
         for (_, flags, outcome), coding, fact in zip(rows, whole, facts, strict=True):
-            level = recorded_level(outcome)
+            written = _plain(outcome)
+            level = self._levels.get(written) or recorded_level(outcome)
+            if len(written) <= _LONGEST_OUTCOME and (written in self._outcomes or len(self._outcomes) < _MOST_OUTCOMES):
+                self._outcomes[written] += 1
             self._not_read += level is None
             if coding.level is None or fact.severity is None:
                 continue
@@ -118,6 +170,10 @@ class Auditor:
             recorded=difference(table[read, 0], table[read, 1] > 0, table[read, 2]),
             model=difference(table[:, 0], table[:, 1] > 0, table[:, 3]),
             not_read=self._not_read,
+            outcomes=tuple(
+                Outcome(written, self._levels.get(written) or _LEVELS.get(written), rows)
+                for written, rows in self._outcomes.most_common()
+            ),
             pairs_same_level=None if pairs is None else pairs.get("level_unchanged"),
             pairs_difference=None if pairs is None else pairs.get("risk_over_need"),
         )
@@ -129,8 +185,12 @@ def recorded_level(outcome: object) -> Level | None:
     >>> recorded_level("Section 47")
     <Level.D: 'D'>
     """
-    written = " ".join(str("" if outcome is None else outcome).lower().split())
-    return _LEVELS.get(written.removesuffix(".0"))  # numbers of a column with gaps become 3.0
+    return _LEVELS.get(_plain(outcome))
+
+
+def _plain(outcome: object) -> str:
+    """An outcome as it is compared: in lower case, with single spaces; 3.0, as columns with gaps have numbers, as 3."""
+    return " ".join(str("" if outcome is None else outcome).lower().split()).removesuffix(".0")
 
 
 def unflagged(text: str, flags: Mapping[str, Any]) -> str:

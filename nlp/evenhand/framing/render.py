@@ -74,7 +74,7 @@ def _advice(text: str, spans: tuple[FramingSpan, ...]) -> Table:
         table.add_row(
             str(number),
             Text(normalise(text[span.start : span.end]), style=style),
-            Text.assemble((CATEGORY_NAMES[span.category].capitalize(), "bold"), f". {span.why}"),
+            Text.assemble((CATEGORY_NAMES[span.category].capitalize(), "bold"), f". {span.why} ", (span.source, "dim")),
             Text(span.suggestion or "keep it"),
         )
     return table

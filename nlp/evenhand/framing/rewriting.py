@@ -17,6 +17,11 @@ from evenhand.result import Coding, SentenceCoding
 # "a" and "an", not the letter of "class A"; at the beginning of a sentence with a capital.
 _ARTICLE = re.compile(r"(?:^|(?<=\s))(a)n? $|^(A)n? $")
 _CONSONANT_U = re.compile(r"(?:uni(?!n)|use|usu|eu|one|once)", re.IGNORECASE)
+# Anything but the end of a clause, a word that may begin another, or one that adds to what was said.
+_GOES_ON = re.compile(
+    r"\s+(?!(?:and|but|or|so|because|since|when|while|if|although|as|than|which|who|that"
+    r"|about|after|at|before|by|during|for|from|in|on|over|regarding|to|towards|with|without)\b)\w"
+)
 _SILENT_H = re.compile(r"(?:hour|honest|heir|honour)", re.IGNORECASE)
 
 
@@ -49,7 +54,7 @@ class Flagged:
 
 
 def drafted(text: str, sentences: Sequence[tuple[int, int]], flagged: Sequence[Flagged]) -> list[Draft]:
-    """Each sentence that has flagged words, with alternatives in their place.
+    """Each sentence that has flagged words, with alternatives in their place, if it stays one.
 
     Args:
         text: The whole text.
@@ -59,9 +64,11 @@ def drafted(text: str, sentences: Sequence[tuple[int, int]], flagged: Sequence[F
     drafts: list[Draft] = []
     waiting = list(reversed(flagged))
     for start, end in sentences:
-        said, at = "", start
+        said, at, stands = "", start, True
         while waiting and waiting[-1].span[0] < end:
             words = waiting.pop()
+            # "She [say what was done] her children" is no sentence.
+            stands = stands and not (words.drop_in is None and _runs_on(text[words.span[1] : end]))
             said += text[at : words.span[0]]
             given = text[slice(*words.span)]
             said = _joined(
@@ -71,7 +78,7 @@ def drafted(text: str, sentences: Sequence[tuple[int, int]], flagged: Sequence[F
                 else f"[{_asked(words.suggestion)}]",
             )
             at = words.span[1]
-        if at > start:
+        if at > start and stands:
             drafts.append(((start, end), said + text[at:end]))
     return drafts
 
@@ -91,6 +98,11 @@ def kept(text: str, drafts: Sequence[Draft], coder: Coder | None) -> tuple[Rewri
                 draft for draft, one, other in zip(drafts, before, after, strict=True) if one.level == other.level
             ]
     return tuple(Rewrite(start, end, said) for (start, end), said in drafts)
+
+
+def _runs_on(rest: str) -> bool:
+    """Whether what follows a request to the writer needs the words that it stands for."""
+    return _GOES_ON.match(rest) is not None
 
 
 def _put_in(text: str, drafts: Sequence[Draft]) -> str:

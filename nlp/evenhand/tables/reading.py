@@ -22,7 +22,7 @@ from evenhand.tables.source import Source
 from evenhand.tables.table import Table, in_chunks
 
 FORMATS = ("csv", "jsonl", "parquet", "txt", "xlsx")
-_FORMAT_BY_SUFFIX = {
+FORMAT_BY_SUFFIX = {
     ".csv": "csv",
     ".tsv": "csv",
     ".tab": "csv",
@@ -152,7 +152,7 @@ def _format(source: Source, given: str | None) -> str:
     if source.path is None:
         message = f"standard input has no suffix that says its format; add --format ({known})"
         raise InputError(message)
-    kind = _FORMAT_BY_SUFFIX.get(source.suffix)
+    kind = FORMAT_BY_SUFFIX.get(source.suffix)
     if kind is None and source.suffix in _WORKBOOKS:
         message = f"{source.name}: of workbooks only .xlsx is read; save it as that, or the sheet as CSV UTF-8"
         raise InputError(message)
@@ -160,7 +160,7 @@ def _format(source: Source, given: str | None) -> str:
         suffix = f"the suffix {source.suffix!r} is not one of" if source.suffix else "there is no suffix of"
         packed = f", each perhaps with {', '.join(PACKINGS)}" if source.suffix in {".zip", ".7z", ".rar"} else ""
         message = (
-            f"{source.name}: {suffix} {', '.join(_FORMAT_BY_SUFFIX)}{packed}; say what it is with --format ({known})"
+            f"{source.name}: {suffix} {', '.join(FORMAT_BY_SUFFIX)}{packed}; say what it is with --format ({known})"
         )
         raise InputError(message)
     return kind

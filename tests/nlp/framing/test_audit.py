@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from evenhand.framing.audit import FEWEST, Auditor, difference, recorded_level, unflagged
+from evenhand.framing.audit import FEWEST, Auditor, Outcome, difference, recorded_level, unflagged
 from evenhand.result import Coding
 from evenhand.scheme import LEVELS, Level
 
@@ -254,13 +254,13 @@ def test_without_figures_on_pairs_there_are_none(pairs: Mapping[str, Any] | None
         ("Early Help", Level.A),
         ("A", Level.A),
         ("targeted early help", Level.B),
-        ("Level 2", Level.B),
+        ("Early Help (targeted)", Level.B),
         ("CIN", Level.C),
         ("  Child  in\tneed ", Level.C),
         ("s.17", Level.C),
         ("Section 47", Level.D),
         ("strategy discussion", Level.D),
-        (3, Level.C),
+        ("S.47 enquiry", Level.D),
         ("D", Level.D),
     ],
 )
@@ -268,21 +268,34 @@ def test_outcomes_are_read_as_services_write_them(outcome: object, level: Level)
     assert recorded_level(outcome) is level
 
 
-@pytest.mark.parametrize("outcome", [None, "", "  ", "pending", "level 9", "section 4", float("nan"), 0, True])
+@pytest.mark.parametrize(
+    "outcome", [None, "", "  ", "pending", "level 3", "Level 2", 3, "section 4", float("nan"), 0, True]
+)
 def test_outcomes_that_name_no_level_are_none(outcome: object) -> None:
     assert recorded_level(outcome) is None
 
 
-@pytest.mark.parametrize(
-    ("outcome", "level"), [(3.0, Level.C), ("3.0", Level.C), (" 3.0 ", Level.C), (1.0, Level.NONE), (4.0, Level.D)]
-)
-def test_a_number_that_was_made_a_decimal_one_is_read(outcome: object, level: Level) -> None:
-    assert recorded_level(outcome) is level
+@pytest.mark.parametrize("outcome", [3, 3.0, "3.0", " 3.0 ", "3"])
+def test_a_number_names_the_level_that_its_file_says_also_where_it_was_made_a_decimal_one(outcome: object) -> None:
+    auditor = Auditor(Reader(), levels={"3": Level.C})
+    auditor.add([row(3.0, 2, True, outcome)])
+
+    assert (auditor.found().not_read, auditor.found().outcomes) == (0, (Outcome("3", Level.C, 1),))
 
 
-@pytest.mark.parametrize("outcome", [3.5, "3.05", "0.0", 30.0])
-def test_other_decimal_numbers_name_no_level(outcome: object) -> None:
-    assert recorded_level(outcome) is None
+def test_how_outcomes_were_read_is_listed_the_commonest_first_and_notes_are_not() -> None:
+    auditor = Auditor(Reader(), levels={"Tier  4": Level.D})
+    for outcome in ["tier 4", "CIN", "cin", "pending", "Mother rang and said " + "that she was worried " * 3]:
+        auditor.add([row(3.0, 2, True, outcome)])
+
+    found = auditor.found()
+
+    assert found.not_read == 2
+    assert [(each.written, each.level, each.rows) for each in found.outcomes] == [
+        ("cin", Level.C, 2),
+        ("tier 4", Level.D, 1),
+        ("pending", None, 1),
+    ]
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -42,7 +42,7 @@ def phrased(*phrases: tuple[str, int]) -> Tallies:
 
 def page(tallies: Tallies) -> str:
     summary = ScoreSummary(1, 1, 0, 0, 0, 1.0, None, None, "text", (), {}, 0, {})
-    return rendered(tallies, None, Examples(wanted=False), summary, outcome=None)
+    return rendered(tallies, None, Examples(wanted=False), summary, outcome=None, models="a model")
 
 
 @st.composite

@@ -159,7 +159,17 @@ def test_a_word_that_ends_in_a_is_no_article() -> None:
 
 
 def test_an_article_before_a_request_is_left_as_it_is() -> None:
-    assert said("He is an idle boy.", ("idle", None)) == "He is an [say what he does] boy."
+    assert said("He is an idler, and late.", ("idler", None)) == "He is an [say what he does], and late."
+
+
+def test_a_sentence_that_would_go_on_behind_a_request_is_left_alone() -> None:
+    text = "She failed to protect her child."
+
+    assert drafted(text, [(0, len(text))], [Flagged((4, 21), "Say who did what.", None)]) == []
+
+
+def test_a_request_may_stand_before_another_clause() -> None:
+    assert said("He is idle and she knows.", ("idle", None)) == "He is [say what he does] and she knows."
 
 
 def test_every_draft_is_kept_without_a_model() -> None:

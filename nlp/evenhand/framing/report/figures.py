@@ -89,7 +89,8 @@ def by_group(groups: Mapping[str, Tally]) -> list[GroupRates]:
                 what: rate(counts[place], sizes[place], shown=place not in unseen[what])
                 for what, counts in measured.items()
             },
-            frames={} if place in small else balance(tally),
+            # Of few sentences of a kind the share tells the number.
+            frames={} if place in small or any(map(is_small, tally.frames.values())) else balance(tally),
         )
         for place, (name, tally) in enumerate(zip(names, tallies, strict=True))
     ]
@@ -101,12 +102,17 @@ def balance(tally: Tally) -> dict[str, float]:
     return {str(frame): tally.frames[str(frame)] / total for frame in FRAMES} if total else {}
 
 
-def overall(tally: Tally) -> list[tuple[str, Rate]]:
+def categories(tally: Tally) -> list[tuple[Category, Rate]]:
     """Rates of all rows, by category; those that tell of few are hidden."""
     return [
-        (CATEGORY_NAMES[category], _alone(tally.categories[str(category)], tally.rows))
+        (category, _alone(tally.categories[str(category)], tally.rows))
         for category in sorted(Category, key=lambda each: (each not in FLAGGED, -tally.categories[str(each)]))
     ]
+
+
+def overall(tally: Tally) -> list[tuple[str, Rate]]:
+    """Rates of all rows, by what the categories are called."""
+    return [(CATEGORY_NAMES[category], one) for category, one in categories(tally)]
 
 
 def headlines(tally: Tally) -> tuple[Rate, Rate]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from calendar import month_name
+from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from evenhand import __version__
-from evenhand.framing.audit import Audit, Difference
+from evenhand.framing.audit import FEWEST, Audit, Difference
 from evenhand.framing.report import figures
 from evenhand.framing.report.examples import Examples
 from evenhand.framing.report.figures import COMPARED, Rate
@@ -24,7 +25,13 @@ _BY_MONTH = ":month"
 
 
 def rendered(
-    tallies: Tallies, audit: Audit | None, examples: Examples, summary: ScoreSummary, *, outcome: str | None
+    tallies: Tallies,
+    audit: Audit | None,
+    examples: Examples,
+    summary: ScoreSummary,
+    *,
+    outcome: str | None,
+    models: str,
 ) -> str:
     """The page as HTML.
 
@@ -60,6 +67,10 @@ def rendered(
         with_text=examples.wanted,
         audit=audit,
         outcome=outcome,
+        outcomes=[one for one in audit.outcomes if not is_small(one.rows)] if audit else [],
+        fewest=FEWEST,
+        models=models,
+        day=datetime.now(UTC).date().isoformat(),
         summary=summary,
         least=LEAST_SHOWN,
         hidden=HIDDEN,

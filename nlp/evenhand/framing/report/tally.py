@@ -98,6 +98,18 @@ class Tallies:
                 message = f"--by {name}: there is no column {column!r} (present: {show_names(columns)})"
                 raise InputError(message)
 
+    def check_dates(self, first: Sequence[Mapping[str, Any]]) -> None:
+        """Make sure that columns to compare by month hold dates, as far as some rows tell.
+
+        Raises:
+            InputError: one has values in these rows, and none is a date.
+        """
+        for name, column in self._columns.items():
+            given = [row.get(column) for row in first if row.get(column) not in (None, "")]
+            if column != name and given and all(_month(value) == NO_VALUE for value in given):
+                message = f"--by {name}: column {column!r} holds no dates such as 2026-03-31 or 31/03/2026"
+                raise InputError(message)
+
     def add(self, row: Mapping[str, Any], flags: Mapping[str, Any], text: str) -> None:
         """Count a row of an output of `evenhand flag`: its columns, flags as `plain_flags` gives them, and text.
 

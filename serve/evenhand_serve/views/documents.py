@@ -8,8 +8,8 @@ from typing import Any
 
 from evenhand.errors import VocabularyError
 from evenhand.scheme import LEVELS, level_set
-from evenhand_serve.views_document_told import DocumentTold, LevelTold
-from evenhand_serve.views_words import LEVEL_NAMES, count, either, issue_name, sentence_case, shown
+from evenhand_serve.views.document_told import DocumentTold, LevelTold
+from evenhand_serve.views.words import LEVEL_NAMES, count, either, issue_name, sentence_case, shown
 
 MOST_ROWS = 200  # of all documents of a page: a browser lays that out at once, and nobody reviews more without a sheet
 UNSURE = 0.5  # the model's probability of its first issue, under which a person should look
@@ -171,7 +171,7 @@ def _document(place: int, document: DocumentTold, rows: Sequence[Mapping[str, An
         name=shown(document["name"]),
         facts=_facts(document, len(rows)),
         levels=tuple(_level(field_of(place, number), one) for number, one in enumerate(document["levels"])),
-        warnings=tuple((_page(one["page"]) or "Whole file", shown(one["what"])) for one in document["troubles"]),
+        warnings=tuple((_page(one["page"]) or "Whole file", _warning(one["what"])) for one in document["troubles"]),
         rows=tuple(told[:room]),
         more=max(len(told) - room, 0),
         to_review=sum(bool(row.review) for row in told),
@@ -180,6 +180,11 @@ def _document(place: int, document: DocumentTold, rows: Sequence[Mapping[str, An
             for one in document["coverage"]
         ),
     )
+
+
+def _warning(what: str) -> str:
+    """A warning in the words of a page, which has boxes in place of a file of levels."""
+    return shown(what.replace("look at them in the levels file", "look at them above"))
 
 
 def _facts(document: DocumentTold, rows: int) -> tuple[tuple[str, str], ...]:

@@ -10,25 +10,20 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 
-from evenhand_serve.views_words import count
+from evenhand_serve.views.words import count
 
 COMPONENTS: dict[str, str] = {
     "button": "govukButton",
-    "checkboxes": "govukCheckboxes",
     "details": "govukDetails",
     "error-summary": "govukErrorSummary",
     "file-upload": "govukFileUpload",
     "input": "govukInput",
     "inset-text": "govukInsetText",
-    "notification-banner": "govukNotificationBanner",
     "password-input": "govukPasswordInput",
-    "phase-banner": "govukPhaseBanner",
     "radios": "govukRadios",
     "select": "govukSelect",
     "service-navigation": "govukServiceNavigation",
     "skip-link": "govukSkipLink",
-    "summary-list": "govukSummaryList",
-    "table": "govukTable",
     "tag": "govukTag",
     "textarea": "govukTextarea",
     "warning-text": "govukWarningText",

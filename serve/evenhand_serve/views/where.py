@@ -11,7 +11,7 @@ from markupsafe import Markup
 from evenhand.consistency.same_situation import released
 from evenhand.scheme import LEVELS
 from evenhand_serve import pictures
-from evenhand_serve.views_words import count, either, issue_name, percent, percents, set_words, shown
+from evenhand_serve.views.words import count, either, issue_name, percent, percents, set_words, shown
 
 SHOWN_AREAS = 6  # whose precedents stand in the open: what a person reads; the rest unfolds
 

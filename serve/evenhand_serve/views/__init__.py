@@ -1,6 +1,6 @@
 """What templates show, made from plain results by pure functions; nothing here reads, writes or logs.
 
-Each page has a module `views_<page>`; this one has what all pages share, and is where the rest is imported from.
+Each page has a module of its name; this one has what all pages share, and is where the rest is imported from.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from evenhand_serve.views_about import ModelCard, framing_card, model_card
-from evenhand_serve.views_areas import AreasPage, areas_page
-from evenhand_serve.views_comparison import areas_view
-from evenhand_serve.views_document_told import DocumentTold, document_told
-from evenhand_serve.views_documents import DocumentsResult, documents_result, levels_chosen
-from evenhand_serve.views_environment import environment
-from evenhand_serve.views_examples import EXAMPLES, Example, example_text
-from evenhand_serve.views_file import Download, FileForm, FileProgress, FileResult, file_result
-from evenhand_serve.views_segments import Run, runs, segments
-from evenhand_serve.views_text import TextResult, text_result
-from evenhand_serve.views_words import shown
+from evenhand_serve.views.about import ModelCard, framing_card, model_card
+from evenhand_serve.views.areas import AreasPage, areas_page
+from evenhand_serve.views.comparison import areas_view
+from evenhand_serve.views.document_told import DocumentTold, document_told
+from evenhand_serve.views.documents import DocumentsResult, documents_result, levels_chosen
+from evenhand_serve.views.environment import environment
+from evenhand_serve.views.examples import EXAMPLES, Example, example_text
+from evenhand_serve.views.file import Download, FileForm, FileProgress, FileResult, file_result
+from evenhand_serve.views.marking import Run, runs, segments
+from evenhand_serve.views.text import TextResult, text_result
+from evenhand_serve.views.words import shown
 
 __all__ = [
     "EXAMPLES",

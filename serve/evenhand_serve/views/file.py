@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from evenhand_serve.views_words import count, shown
+from evenhand_serve.views.words import count, shown
 
 Work = Literal["score", "flag", "both"]
 WORK: dict[Work, tuple[str, str]] = {
@@ -14,6 +14,7 @@ WORK: dict[Work, tuple[str, str]] = {
     "flag": ("Flag framing", "Wording, balance, needs nobody asks for, and what a referral still has to say."),
     "both": ("Both", "Two files, one row for each of yours in each."),
 }
+_TITLES = {"score": "Levels and issues", "flag": "Framing"}
 _UNITS = ("bytes", "kB", "MB", "GB")
 _STEP = 1000  # from one unit to the next
 
@@ -106,25 +107,31 @@ def file_result(
         downloads: Name, what it is, and bytes of each file to download.
         has_report: Whether a report on framing was written.
     """
-    titles = {"score": "Levels and issues", "flag": "Framing"}
+    sections: list[FileSection] = []
+    for work, one in summaries.items():
+        said = {note for section in sections for note in section.notes}
+        notes = tuple(note for note in _notes(one) if note not in said)
+        sections.append(FileSection(_TITLES[work], _counts(work, one), notes))
     return FileResult(
         id=run_id,
-        sections=tuple(_section(titles[work], work, one) for work, one in summaries.items()),
+        sections=tuple(sections),
         downloads=tuple(Download(name, label, _form(name), _size(size)) for name, label, size in downloads),
         has_report=has_report,
     )
 
 
-def _section(title: str, work: str, told: Mapping[str, Any]) -> FileSection:
-    said = "Got a level" if work == "score" else "Flagged for framing"
-    nothing = "Nothing to code" if work == "score" else "Blank"
-    counts = [
+def _counts(work: str, told: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    scored = work == "score"
+    return (
         ("Rows", f"{told['rows']:,}"),
-        (said, f"{told['coded']:,}"),
-        (nothing, f"{told['not_codable']:,}"),
+        ("Got a level" if scored else "Looked at for framing", f"{told['coded']:,}"),
+        ("Nothing to code" if scored else "Blank", f"{told['not_codable']:,}"),
         ("Could not be read", f"{told['rejected']:,}"),
         ("A sentence was cut", f"{told['truncated']:,}"),
-    ]
+    )
+
+
+def _notes(told: Mapping[str, Any]) -> list[str]:
     notes = [f"The texts were read from the column “{shown(told['column'])}”."]
     if told["other_sheets"]:
         sheets = ", ".join(f"“{shown(name)}”" for name in told["other_sheets"])
@@ -133,7 +140,7 @@ def _section(title: str, work: str, told: Mapping[str, Any]) -> FileSection:
         notes.append(f"Your column “{shown(own)}” is called “{shown(carried)}” in the result.")
     if told["rejected"]:
         notes.append("Rows that could not be read are listed by number and reason in a file of their own.")
-    return FileSection(title, tuple(counts), tuple(notes))
+    return notes
 
 
 def _form(name: str) -> str:

@@ -11,10 +11,10 @@ from markupsafe import Markup
 from evenhand.framing.scheme import CATEGORY_NAMES, ELEMENT_NAMES, FLAGGED, Category, Element
 from evenhand.scheme import FRAMES
 from evenhand_serve import pictures
-from evenhand_serve.views_level import LevelView, SentenceRow, level_view, sentence_row, words_of
-from evenhand_serve.views_segments import Run, Span, runs, segments
-from evenhand_serve.views_where import WhereView, where_view
-from evenhand_serve.views_words import FRAME_MEANINGS, need_name, percent, sentence_case, shown
+from evenhand_serve.views.level import LevelView, SentenceRow, level_view, sentence_row, words_of
+from evenhand_serve.views.marking import Run, Span, runs, segments
+from evenhand_serve.views.where import WhereView, where_view
+from evenhand_serve.views.words import FRAME_MEANINGS, need_name, percent, sentence_case, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class TextResult:
         unclear: That may be there.
         not_found: That are not.
         where: Where areas' documents would put it; None where that was not looked up.
-        where_note: Why it was not; "" otherwise.
+        where_note: Why it was not, or what to know of how it was; "" for nothing.
     """
 
     level: LevelView | None
@@ -124,7 +124,7 @@ def text_result(
         coding: `Coding.to_dict()`.
         flags: `Flags.to_dict()`.
         where: `Where.to_dict()`; None if it was not asked, or the text has several concerns, or areas are not ready.
-        where_note: Why `where` is None.
+        where_note: Why `where` is None, or what to know of how it was looked up.
     """
     given = shown(text)
     told = coding["sentences"] or flags["sentences"]
@@ -155,7 +155,7 @@ def text_result(
         unclear=by_state["unclear"],
         not_found=by_state["not_found"],
         where=None if where is None else where_view(where),
-        where_note="" if where is not None else where_note,
+        where_note=where_note,
     )
 
 

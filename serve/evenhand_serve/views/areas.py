@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from evenhand.scheme import LEVEL_MEANINGS, Level
 from evenhand_serve import pictures
-from evenhand_serve.views_words import count, either, issue_name, sentence_case, shown
+from evenhand_serve.views.words import count, either, issue_name, sentence_case, shown
 
 SHOWN_SITUATIONS = 20  # in the open, the widest apart first; the rest unfolds
 
@@ -86,6 +86,7 @@ class AreasPage:
         areas: Names to choose from.
         issues: Codes and names to choose from.
         bars: Those that some area that is shown is enough read for.
+        unread_bars: Bars that the chosen area is not enough read for, in words; "" for none, or without a choice.
         silent: Where nothing can be said of bars, why; "" otherwise.
         differing: Situations at levels of which two areas have none in common, the widest apart first.
         more: The rest of them.
@@ -100,6 +101,7 @@ class AreasPage:
     areas: tuple[str, ...]
     issues: tuple[tuple[str, str], ...]
     bars: tuple[BarView, ...]
+    unread_bars: str
     silent: str
     differing: tuple[SituationView, ...]
     more: tuple[SituationView, ...]
@@ -131,6 +133,7 @@ def areas_page(view: Mapping[str, Any], *, area: str = "", issue: str = "") -> A
         areas=tuple(names),
         issues=tuple((code, sentence_case(issue_name(code))) for code in known),
         bars=bars,
+        unread_bars=_unread(bars) if area else "",
         silent="" if bars else _silent(area),
         differing=tuple(differing[:SHOWN_SITUATIONS]),
         more=tuple(differing[SHOWN_SITUATIONS:]),
@@ -154,7 +157,7 @@ def _bars(view: Mapping[str, Any], area: str) -> tuple[BarView, ...]:
         found.append(
             BarView(
                 code=str(level),
-                level=str(level) if level is Level.D else f"{level} or above",
+                level=_bar_name(level),
                 meaning=LEVEL_MEANINGS[level] if level is Level.D else f"{LEVEL_MEANINGS[level]}, or more",
                 rows=tuple(_bar(one, average) for one in rows),
                 nation="" if average is None else _nation(average),
@@ -163,6 +166,15 @@ def _bars(view: Mapping[str, Any], area: str) -> tuple[BarView, ...]:
             )
         )
     return tuple(found)
+
+
+def _bar_name(level: Level) -> str:
+    return str(level) if level is Level.D else f"{level} or above"
+
+
+def _unread(bars: Sequence[BarView]) -> str:
+    read = {bar.code for bar in bars}
+    return "; ".join(_bar_name(level) for level in list(Level)[1:] if level not in read)
 
 
 def _bar(one: Mapping[str, Any], average: Mapping[str, Any] | None) -> BarRow:

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from evenhand.scheme import LEVELS, SEVERITY_MEANINGS, Assertion, Issue, dfe_codes
 from evenhand_serve import pictures
-from evenhand_serve.views_segments import Span
-from evenhand_serve.views_words import (
+from evenhand_serve.views.marking import Span
+from evenhand_serve.views.words import (
     ASSERTION_WORDS,
     LEVEL_LAW,
     LEVEL_NAMES,

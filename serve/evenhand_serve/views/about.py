@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evenhand_serve.views_words import sentence_case, shown
+from evenhand_serve.views.words import sentence_case, shown
 
 # Figures of the model card, in the order in which they matter, with what they mean.
 _HEADLINES: tuple[tuple[str, str, str], ...] = (
