@@ -42,6 +42,9 @@ def test_wheel_carries_the_model_the_data_the_licences_and_of_the_corpus_what_wa
         "evenhand/data/same-situation.json",
         "evenhand/consistency/report/page.html.jinja",
         "evenhand/consistency/report/page.css",
+        "evenhand_serve/templates/base.html",
+        "evenhand_serve/static/evenhand.css",
+        "evenhand_serve/static/LICENSE-govuk-frontend.txt",
     ):
         assert wanted in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
