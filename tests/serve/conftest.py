@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,11 +49,11 @@ class Server:
         return self.process.wait(_PATIENCE)
 
     def left_over(self) -> set[Path]:
-        """Folders that it made and did not remove; others may be at work there too, so wait for them a while."""
-        give_up = time.monotonic() + 10
+        """Folders that it made and did not remove; those that a process works in are none, and may be others'."""
+        give_up = time.monotonic() + 5
         while True:
             inside = {path for path in self.temporary.rglob("*") if path.name.startswith("evenhand")}
-            left = (_folders() - self.memory_before) | inside
+            left = (_folders() - self.memory_before - _worked_in()) | inside
             if not left or time.monotonic() > give_up:
                 return left
             time.sleep(0.2)
@@ -63,6 +64,15 @@ StartServer = Callable[..., Server]
 
 def _folders() -> set[Path]:
     return set(_MEMORY.glob("evenhand-serve-*"))
+
+
+def _worked_in() -> set[Path]:
+    """Current folders of all processes that run."""
+    found = set()
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            found.add(link.readlink())
+    return found
 
 
 def wait_until(true: Callable[[], bool], *, within: float = _PATIENCE) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.serve.conftest import Server
 
 import evenhand
 from evenhand.framing import load_flagger
@@ -18,7 +19,6 @@ from evenhand.model import Model
 from evenhand.tables.values import coding_fields
 from evenhand_serve.problems import MEDIA_TYPE
 from evenhand_serve.settings import Limits
-from tests.serve.conftest import Server
 
 NDJSON = {"content-type": "application/x-ndjson"}
 MARKER = "Zq7marker"
@@ -98,9 +98,7 @@ def test_a_text_that_looks_identifiable_is_refused_by_place_and_kind(client: htt
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/v1/where"), ("GET", "/v1/areas")])
-def test_areas_that_are_not_worked_out_are_not_ready_and_no_fault(
-    client: httpx.Client, method: str, path: str
-) -> None:
+def test_areas_that_are_not_worked_out_are_not_ready_and_no_fault(client: httpx.Client, method: str, path: str) -> None:
     response = client.request(method, path, json={"text": TEXTS[0]} if method == "POST" else None)
     assert (response.status_code, response.json()["type"]) == (503, "urn:evenhand:problem:not-ready")
     assert int(response.headers["retry-after"]) > 0
@@ -162,7 +160,12 @@ def test_the_interface_is_described(client: httpx.Client) -> None:
         ("POST", "/v1/score", {"json": {"texts": [MARKER] * 257}}, 422),
         ("POST", "/v1/where", {"json": {"text": MARKER, "areas": MARKER}}, 422),
         ("POST", "/v1/documents", {"data": {"files": MARKER}}, 422),
-        ("POST", "/v1/score", {"content": f'{{"text": "{MARKER}', "headers": {"content-type": "application/json"}}, 400),
+        (
+            "POST",
+            "/v1/score",
+            {"content": f'{{"text": "{MARKER}', "headers": {"content-type": "application/json"}},
+            400,
+        ),
         ("GET", "/v1/score", {"params": {"text": MARKER}}, 405),
         ("PUT", "/v1/model", {"content": MARKER}, 405),
         ("GET", f"/v1/{MARKER}", {}, 404),

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from tests.serve.conftest import Server, wait_until
 
 import evenhand
 from evenhand.tables.values import coding_fields
 from evenhand_serve.settings import Limits
-from tests.serve.conftest import Server
 
 NDJSON = {"content-type": "application/x-ndjson"}
 MARKER = "Zq7marker"
@@ -114,17 +114,28 @@ def test_answers_begin_before_the_body_ends(server: Server) -> None:
     assert b'"id": 100' in received
 
 
-def test_a_client_that_goes_away_in_the_middle_leaves_nothing_waiting(server: Server, client: httpx.Client) -> None:
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [
+        ("application/x-ndjson", b""),
+        ("application/x-ndjson", lines_of(*({"text": "He was late."} for _ in range(70)))),
+        ("application/json", b'{"text": "He was'),
+        ("multipart/form-data; boundary=x", b"--x\r\n"),
+    ],
+    ids=["before the first line", "between lines", "json", "upload"],
+)
+def test_a_client_that_goes_away_is_no_fault_and_leaves_nothing_waiting(
+    server: Server, client: httpx.Client, kind: str, sent: bytes
+) -> None:
+    before = len(server.said)
     address = urlsplit(server.url)
-    head = (
-        "POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
-        "Content-Length: 100000\r\n\r\n"
-    )
-    for sent in (b"", lines_of(*({"text": "He was late."} for _ in range(70)))):
-        with socket.create_connection((str(address.hostname), address.port or 0), timeout=30) as connection:
-            connection.sendall(head.encode() + sent)
+    path = "/v1/documents" if kind.startswith("multipart") else "/v1/score"
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: 100000\r\n\r\n"
+    with socket.create_connection((str(address.hostname), address.port or 0), timeout=30) as connection:
+        connection.sendall(head.encode() + sent)
 
     assert client.post("/v1/score", json={"text": "She was hungry."}).status_code == 200
-    assert "evenhand_waiting_characters 0.0" in client.get("/metrics").text
-    assert "Traceback" not in server.said
-    assert "fault" not in server.said
+    wait_until(lambda: server.said[before:].count(f"POST {path}") >= 1 + (path == "/v1/score"), within=10)
+    wait_until(lambda: "evenhand_waiting_characters 0.0" in client.get("/metrics").text, within=10)
+    assert "Traceback" not in server.said[before:]
+    assert "fault" not in server.said[before:]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,7 +48,7 @@ def batches(waiting: deque[Asked], most_texts: int, most_characters: int) -> lis
         if not batch:
             return found
         found.append(batch)
-    raise AssertionError("batches without texts")
+    pytest.fail("batches without texts")
 
 
 @given(REQUESTS, MOST_TEXTS, MOST_CHARACTERS)
@@ -142,7 +144,7 @@ def test_an_empty_queue_gives_an_empty_batch() -> None:
 def test_a_request_is_complete_when_each_of_its_texts_is_answered(count: int, data: st.DataObject) -> None:
     request = asked(count)
     cuts = sorted({0, count, *data.draw(st.lists(st.integers(0, count)))})
-    pieces = [Piece(request, start, end) for start, end in zip(cuts, cuts[1:], strict=False)]
+    pieces = [Piece(request, start, end) for start, end in pairwise(cuts)]
 
     for piece in data.draw(st.permutations(pieces)):
         assert not request.complete

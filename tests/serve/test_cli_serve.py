@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from tests.serve.conftest import Server, StartServer, wait_until
 
 from evenhand_serve.tokens import Scope, TokenFile
-from tests.serve.conftest import Server, StartServer, wait_until
 
 Run = Callable[..., subprocess.CompletedProcess[str]]  # the fixture `command`
 TEXTS = b'{"texts": ["Dad hit him with a belt.", "She likes school."]}'
@@ -66,9 +66,7 @@ def test_mistakes_with_tokens_are_told(command: Run, tmp_path: Path, arguments: 
     ],
     ids=["no tokens", "no name", "privacy", "port"],
 )
-def test_what_cannot_be_served_is_told_before_anything_is_loaded(
-    command: Run, arguments: list[str], told: str
-) -> None:
+def test_what_cannot_be_served_is_told_before_anything_is_loaded(command: Run, arguments: list[str], told: str) -> None:
     ran = command("serve", "--port", "0", *arguments)
     assert ran.returncode in {1, 2}
     assert told in ran.stderr

@@ -263,7 +263,6 @@ def test_one_text_does_not_wait_for_the_end_of_hundreds(tmp_path: Path) -> None:
 def test_areas_are_known_to_the_worker_and_to_the_one_that_replaces_it() -> None:
     async def test() -> None:
         async with running() as engine:
-            assert not engine.knows_areas
             engine.know(b"areas")
 
             assert engine.knows_areas

@@ -8,12 +8,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from tests.serve.targets import SECRET
 
 from evenhand_serve.isolated import IsolatedError
 from evenhand_serve.keeping import Keeper, Kept
 from evenhand_serve.problems import Problem, too_busy
 from evenhand_serve.settings import Limits
-from tests.serve.targets import SECRET
 
 Work = Callable[[Kept[bytes]], Coroutine[Any, Any, bytes]]
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import tracemalloc
 from collections.abc import AsyncIterator, Iterable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -34,7 +35,7 @@ def read(pieces: Iterable[bytes], longest: int = 1_000) -> list[bytes]:
 
 def cut(body: bytes, places: Iterable[int]) -> list[bytes]:
     at = [0, *sorted(place % (len(body) + 1) for place in places), len(body)]
-    return [body[start:end] for start, end in zip(at, at[1:], strict=False)]
+    return [body[start:end] for start, end in pairwise(at)]
 
 
 @given(LINES, st.lists(st.integers(0, 500)), st.booleans())
@@ -103,7 +104,7 @@ def test_a_response_of_lines_is_sent_as_it_is_made() -> None:
             yield json.dumps(number).encode() + b"\n"
 
     async def receive() -> Message:
-        raise AssertionError("the body belongs to who makes the lines")
+        pytest.fail("the body belongs to who makes the lines")
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from tests.serve.targets import SECRET
 
 from evenhand_serve.api import parsed
 from evenhand_serve.engine import BusyError
 from evenhand_serve.problems import MEDIA_TYPE, Problem, http_problem, not_ready, too_busy, too_large, too_late
 from evenhand_serve.schemas import LineIn, TextsIn, WhereIn
 from evenhand_serve.settings import Limits
-from tests.serve.targets import SECRET
 
 KINDS: list[type[BaseModel]] = [TextsIn, WhereIn, LineIn]
 SECRETS = st.text(max_size=5).map(lambda text: SECRET + text)

@@ -10,11 +10,14 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
 from evenhand import InputError, Model, OutputError, PrivacyError
+from evenhand.cli import app
 from evenhand.framing import FLAG_SCHEMA, Flagger, Flags, flag_file
 from evenhand.framing.contract import FLAG_FIELDS
 from evenhand.framing.report import ReportOptions, write_report
+from evenhand.scheme import Level
 
 HARD = "Mum fails to engage and is hard to reach. The meter ran out on Sunday and there is no food in."
 PLAIN = "[CHILD] was seen at school on Monday. She said she likes her new class."
@@ -180,3 +183,55 @@ def test_the_report_reads_every_format(tmp_path: Path, flagger: Flagger, suffix:
     summary = flag_file(referrals(tmp_path), tmp_path / f"out{suffix}", flagger=flagger, privacy="off")
     write_report(tmp_path / f"out{suffix}", summary, ReportOptions(tmp_path / "report", by=["agency"]))
     assert "police" in (tmp_path / "report.html").read_text()
+
+
+def test_a_row_without_a_text_counts_as_blank_in_the_report(tmp_path: Path, flagger: Flagger) -> None:
+    source = written(tmp_path / "in.jsonl", [{"id": n, "text": HARD} for n in range(6)] + [{"id": n} for n in range(6)])
+
+    assert "6 texts were read, and 6 blank or missing ones left out" in report(tmp_path, flagger, source)
+
+
+def test_the_report_says_when_and_of_what_it_was_made(tmp_path: Path, flagger: Flagger) -> None:
+    page = report(tmp_path, flagger, referrals(tmp_path))
+
+    assert "from out.jsonl by Evenhand" in page
+    assert flagger.name in page
+
+
+def test_a_column_without_dates_is_not_compared_by_month(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"agency": "police", "received": None},
+        {"agency": "school", "received": "31/03/2026"},
+    ]
+
+    ReportOptions(tmp_path / "page", by=["received:month"]).check(list(rows[0]), first=rows)
+    with pytest.raises(InputError, match="--by agency:month: column 'agency' holds no dates"):
+        ReportOptions(tmp_path / "page", by=["agency:month"]).check(list(rows[0]), first=rows)
+
+
+def test_outcomes_are_read_as_the_user_says_and_listed_unless_few_have_them(
+    tmp_path: Path, flagger: Flagger, coder: Model
+) -> None:
+    rows: list[dict[str, object]] = [{"text": HARD, "outcome": f"Tier {1 + n % 2}"} for n in range(12)]
+    source = written(tmp_path / "in.jsonl", [*rows, {"text": PLAIN, "outcome": "Tier 9"}])
+
+    page = report(tmp_path, flagger, source, coder, outcome="outcome", outcome_levels={"tier 2": Level.C})
+
+    assert '<th scope="row">tier 2</th><td>C</td><td class="number">6</td>' in page
+    assert '<th scope="row">tier 1</th><td>no level: left out</td><td class="number">6</td>' in page
+    assert "tier 9" not in page.lower()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["refrals.csv"], "there is no file refrals.csv"),
+        (["in.csv", "-o", "out.csv", "--html", "page", "--outcome", "x", "--outcome-level", "Tier 2"], "WORDS=CODE"),
+        (["in.csv", "-o", "out.csv", "--outcome-level", "Tier 2=C"], "--outcome COLUMN"),
+    ],
+)
+def test_a_command_that_cannot_be_meant_says_what_to_write(arguments: list[str], message: str) -> None:
+    result = CliRunner().invoke(app, ["flag", *arguments], env={"COLUMNS": "300"})
+
+    assert result.exit_code == 2
+    assert message in result.output
