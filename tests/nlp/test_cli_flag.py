@@ -84,3 +84,18 @@ def test_mistakes_in_report_options_are_told_before_anything_is_flagged(
 )
 def test_options_that_mean_nothing_together_are_refused(evenhand: Run, notes: Path, options: list[str]) -> None:
     assert evenhand("flag", notes, *options).status == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["refrals.csv"], "there is no file refrals.csv"),
+        (["in.csv", "-o", "out.csv", "--html", "page", "--outcome", "x", "--outcome-level", "Tier 2"], "WORDS=CODE"),
+        (["in.csv", "-o", "out.csv", "--outcome-level", "Tier 2=C"], "--outcome COLUMN"),
+    ],
+)
+def test_a_command_that_cannot_be_meant_says_what_to_write(evenhand: Run, arguments: list[str], message: str) -> None:
+    ran = evenhand("flag", *arguments)
+
+    assert ran.status == 2
+    assert message in " ".join(ran.err.replace("│", " ").split())

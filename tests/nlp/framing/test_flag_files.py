@@ -10,10 +10,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from evenhand import InputError, Model, OutputError, PrivacyError
-from evenhand.cli import app
 from evenhand.framing import FLAG_SCHEMA, Flagger, Flags, flag_file
 from evenhand.framing.contract import FLAG_FIELDS
 from evenhand.framing.report import ReportOptions, write_report
@@ -220,18 +218,3 @@ def test_outcomes_are_read_as_the_user_says_and_listed_unless_few_have_them(
     assert '<th scope="row">tier 2</th><td>C</td><td class="number">6</td>' in page
     assert '<th scope="row">tier 1</th><td>no level: left out</td><td class="number">6</td>' in page
     assert "tier 9" not in page.lower()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["refrals.csv"], "there is no file refrals.csv"),
-        (["in.csv", "-o", "out.csv", "--html", "page", "--outcome", "x", "--outcome-level", "Tier 2"], "WORDS=CODE"),
-        (["in.csv", "-o", "out.csv", "--outcome-level", "Tier 2=C"], "--outcome COLUMN"),
-    ],
-)
-def test_a_command_that_cannot_be_meant_says_what_to_write(arguments: list[str], message: str) -> None:
-    result = CliRunner().invoke(app, ["flag", *arguments], env={"COLUMNS": "300"})
-
-    assert result.exit_code == 2
-    assert message in result.output
