@@ -13,10 +13,14 @@ Importing this package loads no model and no other package; a public name is imp
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 __version__ = "0.3.0"
+
+# ONNX Runtime keeps and sends reports of its use unless this is said before it is imported. Nothing goes out from here.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from evenhand.batch import ScoreSummary, score_file

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -20,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from evenhand.errors import EvenhandError
-from evenhand_serve.worker import no_core_dumps
+from evenhand_serve.worker import keep_to_itself
 
 _MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - used for what mkdtemp makes there, for its owner alone
+_LARGEST_FILE = 1 << 30  # bytes: results of the largest upload have a tenth of it
 _LOOK = 0.5  # seconds between looks at whether the work was stopped
 PREFIX = "evenhand-serve-"
 
@@ -73,11 +75,12 @@ async def isolated(
         loop.call_soon_threadsafe(progress, done)
 
     job = _Job(work, files, options, bounds, tell)
-    with ThreadPoolExecutor(1, thread_name_prefix="isolated") as pool:
-        try:
-            return await loop.run_in_executor(pool, job.run)
-        finally:
-            job.stopped = True
+    pool = ThreadPoolExecutor(1, thread_name_prefix="isolated")
+    try:
+        return await loop.run_in_executor(pool, job.run)
+    finally:
+        job.stopped = True
+        pool.shutdown(wait=False)  # should it still run, its thread ends the process within a moment
 
 
 class _Job:
@@ -89,7 +92,7 @@ class _Job:
         self._bounds, self._progress = bounds, progress
 
     def run(self) -> Any:  # noqa: ANN401
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_base()))
+        folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_base()))
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=False)
         process = context.Process(
@@ -109,16 +112,15 @@ class _Job:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _result(self, pipe: Connection) -> Any:  # noqa: ANN401
-        waited = 0.0
+        ends = time.monotonic() + self._bounds.seconds
         while True:
             if self.stopped:
                 message = "it was stopped"
                 raise IsolatedError(message)
+            if time.monotonic() > ends:
+                message = f"it took more than {self._bounds.seconds:.0f} seconds; send less at a time"
+                raise IsolatedError(message)
             if not pipe.poll(_LOOK):
-                waited += _LOOK
-                if waited >= self._bounds.seconds:
-                    message = f"it took more than {self._bounds.seconds:.0f} seconds; send less at a time"
-                    raise IsolatedError(message)
                 continue
             try:
                 kind, value = pipe.recv()
@@ -134,7 +136,7 @@ class _Job:
 
 
 def _child(pipe: Connection, work: Work, folder: Path, options: Mapping[str, Any], memory: int | None) -> None:
-    no_core_dumps()
+    keep_to_itself()
     os.chdir(folder)
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)  # libraries' own temporary files are wiped with it
     if memory is not None:
@@ -142,6 +144,7 @@ def _child(pipe: Connection, work: Work, folder: Path, options: Mapping[str, Any
             import resource
 
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
     try:
         result = work(folder, options, lambda done: pipe.send(("progress", done)))
     except EvenhandError as error:
@@ -160,9 +163,9 @@ def _base() -> Path | None:
 
 
 def wipe_left_over() -> None:
-    """Remove folders that an earlier run of the service could not, as the machine or the service was killed."""
-    for base in {_base() or Path(tempfile.gettempdir())}:
-        for folder in base.glob(f"{PREFIX}*"):
-            with suppress(OSError):
-                if folder.stat().st_uid == os.getuid():
-                    shutil.rmtree(folder, ignore_errors=True)
+    """Remove folders that an earlier run of the service could not, as it was killed; those of another one stay."""
+    for folder in (_base() or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        with suppress(OSError):
+            if owner.isdigit() and not Path(f"/proc/{owner}").exists() and folder.stat().st_uid == os.getuid():
+                shutil.rmtree(folder, ignore_errors=True)

@@ -71,7 +71,7 @@ class Keeper(Generic[R]):
         Raises:
             Problem: too much waits, or is kept.
         """
-        self._forget()
+        self.forget()
         running = [each for each in self._kept.values() if each.state == "running"]
         new = sum(map(len, uploads.values()))
         if len(running) >= self._limits.uploads_waiting or self._held() + new > self._limits.kept_bytes:
@@ -87,7 +87,7 @@ class Keeper(Generic[R]):
         Raises:
             Problem: there is none, or no longer.
         """
-        self._forget()
+        self.forget()
         kept = self._kept.get(name)
         if kept is None or kept.session != session:
             detail = "It was kept for an hour, or belongs to another browser. Send the file again."
@@ -100,6 +100,18 @@ class Keeper(Generic[R]):
         if kept.task is not None:
             kept.task.cancel()
         self._kept.pop(kept.id, None)
+
+    def drop_all(self, session: str) -> None:
+        """Stop and forget all of a session."""
+        for kept in [each for each in self._kept.values() if each.session == session]:
+            self.drop(kept)
+
+    def forget(self) -> None:
+        """Forget what nobody has asked for lately."""
+        now = time.monotonic()
+        for kept in list(self._kept.values()):
+            if now - kept.touched > self._limits.kept and kept.state != "running":
+                self.drop(kept)
 
     def stop(self) -> None:
         """Stop and forget all."""
@@ -119,9 +131,3 @@ class Keeper(Generic[R]):
     def _held(self) -> int:
         sizes = (sum(map(len, each.uploads.values())) for each in self._kept.values())
         return sum(sizes) + sum(self._size(each.result) for each in self._kept.values() if each.result is not None)
-
-    def _forget(self) -> None:
-        now = time.monotonic()
-        for kept in list(self._kept.values()):
-            if now - kept.touched > self._limits.kept and kept.state != "running":
-                self.drop(kept)

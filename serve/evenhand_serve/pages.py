@@ -66,6 +66,13 @@ class Pages:
         secure = self.service.settings.secure_cookies
         response.set_cookie(COOKIE, self.sessions.cookie(session), httponly=True, samesite="lax", secure=secure)
 
+    def end(self, request: Request) -> None:
+        """End the visitor's session, and forget what is kept for it."""
+        session = self.session(request)
+        self.sessions.end(session)
+        self.service.documents.drop_all(session.id)
+        self.service.tables.drop_all(session.id)
+
     def problem(self, request: Request, problem: Problem) -> Response:
         """A problem as a page."""
         back = request.url.path.partition("/text")[0] or "/"
@@ -165,6 +172,7 @@ def _sign_in(router: APIRouter, made: Pages) -> None:
     @router.post("/sign-out")
     async def sign_out(request: Request) -> Response:
         await made.form(request)
+        made.end(request)
         response = RedirectResponse("/sign-in" if made.tokens is not None else "/", 303)
         response.delete_cookie(COOKIE)
         return response

@@ -21,6 +21,7 @@ from evenhand_serve.uploads import AreasRead, DocumentsRead, TableRead, read_are
 from evenhand_serve.worker import Ready, WorkerPlan
 
 _AREAS_SECONDS = 900.0  # for areas; they take some 20
+_SWEEP = 60.0  # seconds between looks at what is kept too long
 _AGAIN = 10  # seconds until somebody who was turned away may try again
 
 
@@ -41,14 +42,15 @@ class Service:
         self._reading_waiting = 0
         self._areas: AreasRead | None = None
         self._areas_trouble = "the areas are being worked out"
-        self._working_out: asyncio.Task[None] | None = None
+        self._behind: list[asyncio.Task[None]] = []  # what goes on besides requests
 
     def start(self) -> None:
         """Begin to load."""
         wipe_left_over()
         self.engine.start()
+        self._behind.append(asyncio.create_task(self._sweep()))
         if self.settings.areas:
-            self._working_out = asyncio.create_task(self._work_out_areas())
+            self._behind.append(asyncio.create_task(self._work_out_areas()))
         else:
             self._areas_trouble = "this service was started without areas"
 
@@ -56,8 +58,8 @@ class Service:
         """Stop all that runs, and forget all that is kept."""
         for keeper in (self.documents, self.tables):
             keeper.stop()
-        if self._working_out is not None:
-            self._working_out.cancel()
+        for task in self._behind:
+            task.cancel()
         await self.engine.stop()
 
     def ready(self) -> Ready:
@@ -132,6 +134,13 @@ class Service:
         bounds = Bounds(settings.limits.table, settings.limits.documents_memory)
         read: TableRead = await isolated(read_table, uploads, options, bounds, progress=progress)
         return read
+
+    async def _sweep(self) -> None:
+        """Forget kept results when their time is over, also where nobody comes any more."""
+        while True:
+            await asyncio.sleep(_SWEEP)
+            self.documents.forget()
+            self.tables.forget()
 
     async def _work_out_areas(self) -> None:
         try:

@@ -1,6 +1,6 @@
 """Browsers' sessions: a signed cookie that holds no secret, and the token that forms carry against forged requests.
 
-Nothing is kept of a session here. The key lives as long as the process, so a restart signs everybody out.
+Of a session only its end is kept here. The key lives as long as the process, so a restart signs everybody out.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Sessions:
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
+        self._ended: dict[str, int] = {}  # ids of sessions that were signed out, until they would be over
 
     def new(self, token: str = "") -> Session:
         """A session of its own."""
@@ -56,7 +57,13 @@ class Sessions:
         if not hmac.compare_digest(self._sign("session", said).encode(), parts[3].encode(errors="replace")):
             return None
         session = Session(parts[0], parts[1], int(parts[2]))
-        return session if session.expires > time.time() else None
+        return session if session.expires > time.time() and session.id not in self._ended else None
+
+    def end(self, session: Session) -> None:
+        """Take a session's cookie no longer."""
+        now = time.time()
+        self._ended = {name: expires for name, expires in self._ended.items() if expires > now}
+        self._ended[session.id] = session.expires
 
     def form_token(self, session: Session) -> str:
         """What forms of a session carry."""

@@ -88,15 +88,16 @@ class Settings:
         """Make sure that nobody can reach it unasked.
 
         Raises:
-            InputError: the address is no loopback one and no tokens, or no names, are given.
+            InputError: others can reach it and no tokens are given, or no names on an address that is no loopback one.
         """
-        if is_loopback(self.host):
+        behind_a_proxy = bool(self.allowed_hosts) or self.secure_cookies
+        if is_loopback(self.host) and not behind_a_proxy:
             return
         if self.tokens is None:
             message = (
-                f"{self.host} can be reached from other machines, so tokens are needed: make one with `evenhand tokens"
-                " create NAME --tokens FILE` and start with --tokens FILE. Put a proxy with TLS in front, as"
-                " serve/README.md shows, or listen on 127.0.0.1"
+                f"{'a proxy' if behind_a_proxy else self.host} can be reached from other machines, so tokens are"
+                " needed: make one with `evenhand tokens create NAME --tokens FILE` and start with --tokens FILE. Put a"
+                " proxy with TLS in front, as serve/README.md shows, or listen on 127.0.0.1"
             )
             raise InputError(message)
         if not self.allowed_hosts:

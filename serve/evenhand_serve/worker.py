@@ -6,9 +6,13 @@ given texts through a pipe, gives JSON back, and writes nothing anywhere.
 
 from __future__ import annotations
 
+import ctypes
+import logging
 import pickle
 import signal
+import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from evenhand.framing.flagger import Flagger
     from evenhand.model import Model
 
+_SET_DUMPABLE = 4  # PR_SET_DUMPABLE of <linux/prctl.h>
 NO_AREAS = "areas are not worked out yet"
 
 
@@ -182,7 +187,7 @@ def work(connection: Connection, plan: WorkerPlan) -> None:
     """Run a worker until its pipe is closed; the target of its process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which ends its worker itself
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    no_core_dumps()
+    keep_to_itself()
     try:
         reader = Reader(plan)
     except EvenhandError as error:
@@ -198,16 +203,32 @@ def work(connection: Connection, plan: WorkerPlan) -> None:
             reader.know(message.areas)
             connection.send(None)
         else:
-            connection.send(reader.read(message))
+            connection.send(_read(reader, message))
+
+
+def _read(reader: Reader, batch: Batch) -> list[Answer]:
+    """Answers whatever happens: an error that ended the process would be printed, and its message could hold a text."""
+    try:
+        return reader.read(batch)
+    except Exception as error:
+        return [Answer(State.FAILED, json_text(type(error).__name__).encode())] * len(batch.texts)
+
+
+def keep_to_itself() -> None:
+    """Keep what this process reads from being written anywhere: no core dumps, no libraries' warnings or log lines."""
+    no_core_dumps()
+    warnings.simplefilter("ignore")
+    logging.disable(logging.CRITICAL)
 
 
 def no_core_dumps() -> None:
     """Keep the memory of this process, which holds texts, from being written to disk should it crash."""
-    try:
+    with suppress(ImportError):  # not on Windows
         import resource
-    except ImportError:  # not on Windows
-        return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError, AttributeError):  # dumps that go to a program know no limit; Linux has this for them
+        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0)
 
 
 def _done(fields: dict[str, Any]) -> Answer:

@@ -48,6 +48,15 @@ class Server:
         self.process.terminate()
         return self.process.wait(_PATIENCE)
 
+    def at_work(self) -> dict[int, Path]:
+        """Processes that it started, each with its current folder."""
+        found = {}
+        for status in Path("/proc").glob("[0-9]*/status"):
+            with suppress(OSError):
+                if f"PPid:\t{self.process.pid}\n" in status.read_text(encoding="utf-8"):
+                    found[int(status.parent.name)] = (status.parent / "cwd").readlink()
+        return found
+
     def left_over(self) -> set[Path]:
         """Folders that it made and did not remove; those that a process works in are none, and may be others'."""
         give_up = time.monotonic() + 5

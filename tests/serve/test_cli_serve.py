@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -141,6 +144,33 @@ def test_nothing_listens_after_the_end(drained: Server) -> None:
 
 def test_no_folder_is_left_after_the_end(drained: Server) -> None:
     assert drained.left_over() == set()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked at by /proc")
+def test_a_file_that_is_being_read_is_wiped_at_the_end(start_server: StartServer) -> None:
+    server = start_server()
+    notes = b"note\n" + b"Dad hit him with a belt and Mum was late again.\n" * 50_000
+    with httpx.Client(base_url=server.url, timeout=60) as browser:
+        token = re.search(r'name="csrf_token" value="(\w+)"', browser.get("/file").text)
+        assert token is not None
+        form = {"csrf_token": token[1], "work": "both"}
+        begun = browser.post("/file", data=form, files={"file": ("notes.csv", notes)})
+        assert begun.status_code == 303, begun.text
+
+    def folders() -> dict[int, Path]:
+        return {pid: folder for pid, folder in server.at_work().items() if folder.name.startswith("evenhand-serve-")}
+
+    wait_until(lambda: bool(folders()))
+    reads = folders()
+    server.stop()
+    try:
+        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in reads), within=5)
+        wait_until(lambda: not any(folder.exists() for folder in reads.values()), within=5)
+    finally:
+        for pid, folder in reads.items():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_a_service_with_tokens_asks_for_them_and_ends_at_ctrl_c(start_server: StartServer, tmp_path: Path) -> None:

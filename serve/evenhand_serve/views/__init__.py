@@ -65,6 +65,13 @@ _KINDS = {
     "school": "name of a school",
     "social_media": "social media account",
 }
+_STARTS = (
+    ("/documents", "Threshold documents"),
+    ("/file", "File of texts"),
+    ("/areas", "Areas"),
+    ("/about", "About"),
+    ("/sign-in", "Sign in"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ class Problem:
         title: In a few words.
         detail: What happened, in a sentence; never a text.
         next_step: What somebody can do now, in a sentence.
-        back: Where the way back leads; "" for none.
+        back: The path that was asked for; any at all, so that no link may lead there.
     """
 
     status: int
@@ -113,6 +120,15 @@ class Problem:
     detail: str
     next_step: str
     back: str = "/"
+
+    @property
+    def start(self) -> tuple[str, str]:
+        """The page of ours from which to start again: its path and name.
+
+        >>> Problem(404, "Not found", "", "", back="/file/x").start, Problem(404, "Not found", "", "", "//x").start
+        (('/file', 'File of texts'), ('/', 'Text'))
+        """
+        return next((one for one in _STARTS if self.back.startswith(one[0])), ("/", "Text"))
 
 
 @dataclass(frozen=True, slots=True)
