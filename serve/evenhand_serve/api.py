@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from typing import Annotated, Any, NoReturn, TypeVar
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from typing import Any, NoReturn, TypeVar
 
-from fastapi import APIRouter, File, Request, UploadFile
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from evenhand_serve import schemas
 from evenhand_serve.batching import Answer, State, Task
 from evenhand_serve.engine import BusyError, Engine, NotReadyError, TooLateError
+from evenhand_serve.forms import MOST_FILES, form_of, uploaded
 from evenhand_serve.guard import NDJSON
 from evenhand_serve.isolated import IsolatedError
 from evenhand_serve.lines import LinesResponse, lines_of
-from evenhand_serve.problems import MEDIA_TYPE, Problem, not_ready, not_valid, too_busy, too_late
+from evenhand_serve.problems import MEDIA_TYPE, Problem, not_ready, not_valid, too_busy, too_large, too_late
 from evenhand_serve.service import Service
-from evenhand_serve.uploads import safe_names
 
 _TOGETHER = 32  # lines of a stream that are read at once; more would only wait in the queue
+_TOGETHER_BYTES = 200_000  # of long lines fewer, so that a stream holds little
 _AHEAD = 2  # such groups of one stream that are under way
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": what, "content": {MEDIA_TYPE: {"schema": schemas.ProblemOut.model_json_schema()}}}
     for status, what in {
@@ -55,7 +58,8 @@ def api(service: Service) -> APIRouter:
             if kind != "application/json":
                 raise Problem(415, "not-json", "Neither JSON nor NDJSON", f"Send application/json or {NDJSON}.")
             asked = parsed(given, await request.body())
-            answers = await answered(engine, task, asked.given())
+            _check_size(asked.given(), service)
+            answers = await while_there(request, answered(engine, task, asked.given()))
             return await service.answers(answers, asked)
 
         router.add_api_route(
@@ -74,14 +78,18 @@ def api(service: Service) -> APIRouter:
     route("/where", Task.WHERE, schemas.WhereIn, schemas.PlacedOut, "Show where areas would put concerns")
 
     @router.post(
-        "/documents", summary="Code threshold documents", tags=["documents"], response_model=schemas.DocumentsOut
+        "/documents",
+        summary="Code threshold documents",
+        tags=["documents"],
+        response_model=schemas.DocumentsOut,
+        openapi_extra=_FILES,
     )
-    async def documents(
-        files: Annotated[list[UploadFile], File(description="PDF, Word, web page or text.")],
-    ) -> Response:
-        named = dict(zip(safe_names([file.filename for file in files]), [await f.read() for f in files], strict=True))
+    async def documents(request: Request) -> Response:
+        named = await uploaded(await form_of(request, files=MOST_FILES), "files")
+        if not named:
+            raise Problem(422, "not-valid", "Not a valid request", "files is missing: send them as multipart/form-data")
         try:
-            read = await service.read_documents(named, {})
+            read = await while_there(request, service.read_documents(named, {}))
         except IsolatedError as error:
             raise Problem(422, "not-readable", "The documents could not be read", str(error)) from None
         return JSONResponse({"documents": read.documents, "descriptors": read.rows, "failed": read.failed})
@@ -143,13 +151,16 @@ def _refuse(answers: Sequence[Answer]) -> None:
     Raises:
         Problem: there is one.
     """
-    for state in (State.IDENTIFIABLE, State.NOT_CODABLE, State.FAILED):
+    for state in (State.NOT_READY, State.IDENTIFIABLE, State.NOT_CODABLE, State.FAILED):
         places = [place for place, answer in enumerate(answers) if answer.state is state]
         if places:
             _raise(state, [{"text": place, "found": json.loads(answers[place].body)} for place in places])
 
 
 def _raise(state: State, texts: list[dict[str, Any]]) -> NoReturn:
+    if state is State.NOT_READY:
+        told = f"{texts[0]['found']}; try again in a minute"
+        raise not_ready(told, seconds=30)
     which = ", ".join(str(each["text"]) for each in texts[:10]) + (" and others" if len(texts) > 10 else "")
     if state is State.IDENTIFIABLE:
         detail = f"Nothing was read, as these texts look identifiable (counted from 0): {which}. Anonymise them."
@@ -161,16 +172,51 @@ def _raise(state: State, texts: list[dict[str, Any]]) -> NoReturn:
     raise Problem(500, "fault", "A text could not be read", detail, more={"texts": texts})
 
 
+def _check_size(texts: Sequence[str], service: Service) -> None:
+    """Refuse what would take too long to be answered at once.
+
+    Raises:
+        Problem: it would.
+    """
+    most = service.settings.limits.together
+    if sum(map(len, texts)) > most:
+        what = "all texts of a request together"
+        raise too_large(what, f"{most:,} characters, or any number as {NDJSON}")
+
+
+async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """What some work gives, unless the client goes away; then it is stopped.
+
+    Raises:
+        ClientDisconnect: nobody is there any more.
+    """
+    doing, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({doing, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            return doing.result()
+        raise ClientDisconnect
+    finally:
+        doing.cancel()
+        gone.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
 async def _streamed(engine: Engine, task: Task, request: Request, service: Service) -> AsyncIterator[bytes]:
     """A line for each line that comes, in order, while more come; waits where the engine has too much to do."""
     under_way: list[asyncio.Task[bytes]] = []
-    group: list[bytes] = []
+    group, size = list[bytes](), 0
     try:
         async for line in lines_of(request.stream(), service.settings.limits.line):
             group.append(line)
-            if len(group) == _TOGETHER:
+            size += len(line)
+            if len(group) == _TOGETHER or size > _TOGETHER_BYTES:
                 under_way.append(asyncio.create_task(_group(engine, task, group)))
-                group = []
+                group, size = [], 0
             if len(under_way) == _AHEAD:
                 yield await under_way.pop(0)
         if group:
@@ -231,8 +277,31 @@ def _body(given: type[BaseModel]) -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": given.model_json_schema()},
+                "application/json": {"schema": schemas.described(given)},
                 NDJSON: {"schema": {"type": "string", "description": f"One object a line: {json.dumps(line)}"}},
             },
         }
     }
+
+
+_FILES: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "items": {"type": "string", "format": "binary"},
+                            "minItems": 1,
+                            "description": "PDF, Word, web page or text.",
+                        }
+                    },
+                }
+            }
+        },
+    }
+}

@@ -26,6 +26,7 @@ class State(StrEnum):
 
     DONE = "done"
     IDENTIFIABLE = "identifiable"  # and was not read
+    NOT_READY = "not_ready"  # what it needs is not worked out yet
     NOT_CODABLE = "not_codable"  # there is nothing in it that could be placed
     FAILED = "failed"  # by a fault of ours
 

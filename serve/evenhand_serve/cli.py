@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from evenhand_serve.settings import Settings
 
 _TOKENS = Path("evenhand-tokens.json")
+_CONNECTIONS = 900  # at the same time; a process may have some thousand open files and connections
 _DRAIN = 30  # seconds that requests which were taken have to end, when the service is asked to
 TokensOption = Annotated[Path, typer.Option("--tokens", metavar="FILE", help="The file of tokens.")]
 
@@ -121,19 +125,43 @@ def _run(settings: Settings) -> None:
 
     no_core_dumps()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        log_config=None,
-        ws="none",
-        timeout_graceful_shutdown=_DRAIN,
-    )
-    say(f"Evenhand on http://{settings.host}:{settings.port} (Ctrl-C stops it)")
-    uvicorn.Server(config).run()
+    app = create_app(settings)
+    with _listening(settings) as listening:
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            log_config=None,
+            ws="none",
+            limit_concurrency=_CONNECTIONS,
+            timeout_graceful_shutdown=_DRAIN,
+        )
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        say(f"Evenhand on http://{host}:{listening.getsockname()[1]} (Ctrl-C stops it)")
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server raises it again when it has drained
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """A socket at the address.
+
+    Raises:
+        InputError: it is taken, or not one of this machine.
+    """
+    from evenhand.errors import InputError
+
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((settings.host.strip("[]"), settings.port))
+    except OSError as error:
+        listening.close()
+        reason = (error.strerror or "the system refused").lower()
+        message = f"{settings.host}:{settings.port} cannot be listened on ({reason}); give another --port or --host"
+        raise InputError(message) from error
+    return listening
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import math
 import multiprocessing
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ _FIRST_RATE = 10_000.0  # characters a second, until it is measured: that of two
 _FADING = 0.9  # of what older batches weigh in the rate, with each new one
 _START_TIMEOUT = 120.0  # seconds for loading the models from a cold disk
 _BATCH_TIMEOUT = 120.0  # seconds; the slowest batch takes some ten, so that the worker hangs
+_LOOK = 1.0  # seconds between looks at whether the worker still is there
 _LONGEST_PAUSE = 30.0  # seconds between two tries to start a worker that does not start
 _CRASHED = b'"the worker stopped while it read this text"'
 
@@ -117,23 +119,28 @@ class Engine:
         self._waiting: deque[Asked] = deque()
         self._arrived = asyncio.Event()
         self._characters: dict[Task, int] = dict.fromkeys(Task, 0)  # waiting and in work
+        self._open: dict[Asked, int] = {}  # requests that were taken and have no answer yet, with their characters
         self._areas: bytes | None = None
         self._told = True  # whether the worker has been given them
         self._worker: _Worker | None = None
-        self._running: asyncio.Task[None] | None = None
+        self._running: list[asyncio.Task[None]] = []
         self._pipe = ThreadPoolExecutor(1, thread_name_prefix="worker")
 
     def start(self) -> None:
         """Begin to load the worker; `ready` says when it is there."""
-        self._running = asyncio.create_task(self._run())
+        self._running = [asyncio.create_task(self._run()), asyncio.create_task(self._tick())]
 
     async def stop(self) -> None:
         """Stop at once; who still waits is told that the service is not ready."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        self.ready, self.trouble = None, "the service is stopping"
+        for asked in list(self._open):
+            if isinstance(asked.wanted, asyncio.Future) and not asked.wanted.done():
+                asked.wanted.set_exception(NotReadyError(self.trouble))
         if self._worker is not None:
-            self._worker.end()
+            await asyncio.to_thread(self._worker.end)
         self._pipe.shutdown(wait=False, cancel_futures=True)
 
     def know(self, areas: bytes) -> None:
@@ -157,12 +164,16 @@ class Engine:
         """Requests and characters that wait or are in work."""
         return len(self._waiting), sum(self._characters.values())
 
-    def wait(self, task: Task | None = None, characters: int = 0) -> float:
-        """Seconds that what waits will take, with so many characters more."""
-        waiting = dict(self._characters)
-        if task is not None:
-            waiting[task] += characters
-        return sum(count / self.figures.speed[each].rate for each, count in waiting.items())
+    def wait(self) -> float:
+        """Seconds that all that waits will take."""
+        return sum(count / self.figures.speed[each].rate for each, count in self._characters.items())
+
+    def turns(self, task: Task, characters: int) -> float:
+        """Seconds that so many characters more would take; requests take turns, so none counts for more."""
+        others = sum(
+            min(count, characters) / self.figures.speed[asked.task].rate for asked, count in self._open.items()
+        )
+        return others + characters / self.figures.speed[task].rate
 
     async def ask(self, task: Task, texts: Sequence[str]) -> list[Answer]:
         """Answer some texts, each by itself; order kept.
@@ -175,21 +186,24 @@ class Engine:
         if self.ready is None:
             raise NotReadyError(self.trouble)
         characters = sum(map(len, texts)) + len(texts)
-        if any(self._characters.values()) and self.wait(task, characters) > self._limits.longest_wait:
+        turns = self.turns(task, characters)
+        if self._open and turns > self._limits.longest_wait:
             self.figures.shed += 1
-            raise BusyError(self.wait(task, characters) - self._limits.longest_wait)
+            raise BusyError(turns - self._limits.longest_wait)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         asked = Asked(task, texts, done)
         self._characters[task] += characters
         self._waiting.append(asked)
+        self._open[asked] = characters
         self._arrived.set()
         try:
-            await asyncio.wait_for(done, self._limits.answer + self.wait())
+            await asyncio.wait_for(done, self._limits.answer + turns)
         except TimeoutError:
             self.figures.late += 1
             raise TooLateError from None
         finally:
             self._characters[task] -= characters
+            del self._open[asked]
         return [asked.answers[place] for place in range(len(texts))]
 
     async def _run(self) -> None:
@@ -205,6 +219,12 @@ class Engine:
                 self.ready, self.trouble = None, str(error)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _tick(self) -> None:
+        """Have it looked now and then, also while nothing arrives, whether there is a worker."""
+        while True:
+            await asyncio.sleep(_LOOK)
+            self._arrived.set()
 
     async def _start(self) -> None:
         """Start a worker where none is alive."""
@@ -227,6 +247,7 @@ class Engine:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
+            await self._start()  # it may have ended while there was nothing to do
             while pieces := next_batch(self._waiting, most_texts=BATCH_TEXTS, most_characters=BATCH_CHARACTERS):
                 try:
                     await self._read(pieces)
@@ -281,6 +302,7 @@ class _Worker:
     def __init__(self, plan: WorkerPlan, target: Callable[[Connection, Any], None]) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would carry over open connections and locks
         self.connection, child = context.Pipe()
+        self._ending = threading.Lock()
         self._process: SpawnProcess = context.Process(target=target, args=(child, plan), daemon=True)
         self._process.start()
         child.close()
@@ -306,13 +328,14 @@ class _Worker:
             return self.connection.recv()
         except (EOFError, OSError):
             self._process.join(1)
-            code = self._process.exitcode
             self.end()
-            ended = f"it ended with exit status {code}"
+            ended = f"it ended with exit status {self._process.exitcode}"
             raise WorkerDiedError(ended) from None
 
     def end(self) -> None:
         """End its process; who waits at the pipe finds it closed."""
-        self._process.kill()
-        self._process.join(5)
-        self.connection.close()
+        with self._ending:  # who waits at the pipe ends it too, in another thread
+            self._process.kill()
+            self._process.join(5)
+            if not self.connection.closed:
+                self.connection.close()

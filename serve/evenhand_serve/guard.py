@@ -6,21 +6,23 @@ Order matters: what costs least comes first, and nothing of a body is read befor
 from __future__ import annotations
 
 import asyncio
+import math
+import re
 import time
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import urlsplit
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
 from evenhand_serve.operations import Watch
-from evenhand_serve.problems import Problem, too_large
+from evenhand_serve.problems import Problem, too_busy, too_large
 from evenhand_serve.sessions import COOKIE, Session, Sessions
-from evenhand_serve.settings import MIB, Settings
+from evenhand_serve.settings import MIB, Limits, Settings
 from evenhand_serve.tokens import Scope, Token, TokenFile
 
 NDJSON = "application/x-ndjson"
@@ -57,6 +59,10 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _UNKNOWN_HOST = 421
+_GONE = 499  # in log and metrics alone, as other servers write it
+_AGAIN = 10  # seconds until somebody who was turned away may try again
+_CHARSETS = {b"utf-8", b"utf8", b"us-ascii"}
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?")
 _NO_STORE = "no-store"  # results are about children: no browser or proxy keeps them
 _STATIC = "public, max-age=3600"
 
@@ -85,13 +91,18 @@ class Guard:
     ) -> None:
         self._app, self._settings, self._tokens = app, settings, tokens
         self._sessions, self._watch, self._page = sessions, watch, page
+        self._held = 0  # bytes of bodies of requests that are not answered yet
 
     async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         """Guard a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sender = _Sender(send, static=scope["path"].startswith("/static/"))
+        head = scope["method"] == "HEAD"
+        static, patience = scope["path"].startswith("/static/"), self._settings.limits.body_wait
+        sender = _Sender(send, static=static, head=head, patience=patience)
+        if head:
+            scope = {**scope, "method": "GET"}
         started = time.perf_counter()
         try:
             headers = Headers(scope=scope)
@@ -99,17 +110,21 @@ class Guard:
             scope["state"] = {**scope.get("state", {}), "session": session}
             self._check_host(headers)
             self._check_origin(scope["method"], headers)
+            self._check_body(scope, headers, session)
             refused = self._sign_in(scope, headers, session)
             if refused is not None:
                 await refused(scope, receive, sender)
             else:
                 await self._app(scope, self._limited(scope, headers, receive), sender)
+        except ClientDisconnect:
+            sender.status = sender.status or _GONE  # nobody is there to be told
         except Problem as problem:
             await self._tell(problem, scope, receive, sender)
         except Exception as error:  # the last resort: told without its message, which could hold a text
             self._watch.fault(error)
             await self._tell(_FAULT, scope, receive, sender)
         finally:
+            self._held -= scope["state"].get("held", 0)
             self._watch.request(scope, sender.status, time.perf_counter() - started)
 
     async def _tell(self, problem: Problem, scope: Connection, receive: Receive, sender: _Sender) -> None:
@@ -125,8 +140,8 @@ class Guard:
 
     def _check_host(self, headers: Headers) -> None:
         """Refuse other names, under which a page elsewhere could reach this service through its reader's browser."""
-        name = urlsplit(f"//{headers.get('host', '')}").hostname or ""
-        if name.lower() not in self._settings.hosts and f"[{name}]" not in self._settings.hosts:
+        name = _HOST.fullmatch(headers.get("host", "").lower())
+        if name is None or name[1] not in self._settings.hosts:
             detail = "The service is not reached under this name; its operator can add it with --allow-host."
             raise Problem(_UNKNOWN_HOST, "unknown-host", "Unknown host name", detail)
 
@@ -135,9 +150,21 @@ class Guard:
         if method in _SAFE:
             return
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
-        foreign = origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+        ours = {f"{scheme}://{headers.get('host', '').lower()}" for scheme in ("http", "https")}
+        foreign = origin is not None and origin.lower() not in ours
         if foreign or site in {"cross-site", "same-site"}:
             raise Problem(403, "other-site", "Sent from another site", "Only its own pages may send to this service.")
+
+    def _check_body(self, scope: Connection, headers: Headers, session: Session | None) -> None:
+        """Refuse bodies that no form or program of ours sends, before any of them is read."""
+        if "transfer-encoding" in headers and "content-length" in headers:  # where two could read it in two ways
+            raise Problem(400, "two-lengths", "Bad request", headers={"Connection": "close"})
+        _, parameters = parse_options_header(headers.get("content-type", ""))
+        if parameters.get(b"charset", b"utf-8").lower() not in _CHARSETS:
+            # Python has encodings that take hours to decode, and others that make texts which cannot be encoded again.
+            raise Problem(415, "charset", "Unknown character set", "Send UTF-8.")
+        if scope["method"] == "POST" and not for_programs(scope["path"]) and session is None:
+            raise Problem(403, "old-form", "The form is too old", "The form was of another session, or too old.")
 
     def _sign_in(self, scope: Connection, headers: Headers, session: Session | None) -> ASGIApp | None:
         """Find out who asks; a page that needs it sends its reader to sign in."""
@@ -174,8 +201,9 @@ class Guard:
     def _limited(self, scope: Connection, headers: Headers, receive: Receive) -> Receive:
         """Bodies up to their limit, and no sender that keeps others waiting."""
         limits = self._settings.limits
-        stream = headers.get("content-type", "").startswith(NDJSON)
-        most = None if stream else limits.upload if scope["path"].startswith(_UPLOADS) else limits.body
+        stream = for_programs(scope["path"]) and headers.get("content-type", "").lower().startswith(NDJSON)
+        most = None if stream else _most(scope["path"], limits)
+        ends = math.inf if stream else time.monotonic() + limits.body_whole
         declared = headers.get("content-length", "")
         if most is not None and declared.isdigit() and int(declared) > most:
             raise _body_too_large(most)
@@ -186,25 +214,38 @@ class Guard:
             if done:
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), limits.body_wait)
+                message = await asyncio.wait_for(receive(), min(limits.body_wait, ends - time.monotonic()))
             except TimeoutError:
                 raise Problem(408, "too-slow", "The body did not arrive", "Send the request again.") from None
             got += len(message.get("body", b""))
             done = not message.get("more_body", False)
             if most is not None and got > most:
                 raise _body_too_large(most)
+            if not stream:
+                self._hold(scope, len(message.get("body", b"")))
             return message
 
         return limited
+
+    def _hold(self, scope: Connection, size: int) -> None:
+        """Count what is held of bodies.
+
+        Raises:
+            Problem: it is too much.
+        """
+        self._held += size
+        scope["state"]["held"] = scope["state"].get("held", 0) + size
+        if self._held > self._settings.limits.held:
+            raise too_busy(_AGAIN)
 
 
 class _Sender:
     """Sends a response with the headers that every one has."""
 
-    def __init__(self, send: Send, *, static: bool) -> None:
+    def __init__(self, send: Send, *, static: bool, head: bool, patience: float) -> None:
         self.status = 0
         self.complete = False
-        self._send, self._static = send, static
+        self._send, self._static, self._head, self._patience = send, static, head, patience
 
     async def __call__(self, message: Message) -> None:
         """Send a part of it."""
@@ -216,7 +257,11 @@ class _Sender:
             headers["Cache-Control"] = _STATIC if self._static and self.status < 400 else _NO_STORE
         elif message["type"] == "http.response.body":
             self.complete = not message.get("more_body", False)
-        await self._send(message)
+            message = {**message, "body": b""} if self._head else message
+        try:
+            await asyncio.wait_for(self._send(message), self._patience)
+        except TimeoutError:  # it is not taken, and must not be kept for ever
+            raise ClientDisconnect from None
 
 
 class _Cut(Exception):  # noqa: N818
@@ -231,8 +276,17 @@ def for_programs(path: str) -> bool:
     return path.startswith((*_FOR_PROGRAMS, "/healthz", "/readyz"))
 
 
+def _most(path: str, limits: Limits) -> int:
+    """Bytes of a body, by where it goes."""
+    if path.startswith(_UPLOADS):
+        return limits.upload
+    if path.startswith("/sign-"):
+        return limits.sign_in
+    return limits.body if for_programs(path) else limits.form
+
+
 def _body_too_large(most: int) -> Problem:
-    return too_large("the body", f"{most / MIB:.0f} MiB")
+    return too_large("the body", f"{most / MIB:.0f} MiB" if most >= MIB else f"{most:,} bytes")
 
 
 def _cookie(headers: Headers) -> str | None:

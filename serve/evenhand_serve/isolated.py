@@ -27,6 +27,7 @@ _MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - used for what mkdtemp makes th
 _LARGEST_FILE = 1 << 30  # bytes: results of the largest upload have a tenth of it
 _LOOK = 0.5  # seconds between looks at whether the work was stopped
 PREFIX = "evenhand-serve-"
+FILES, RESULTS = "files", "results"  # in the folder of a piece of work: what was uploaded, and what is written
 
 Report = Callable[[int], None]
 Work = Callable[[Path, Mapping[str, Any], Report], Any]
@@ -57,7 +58,7 @@ async def isolated(
     *,
     progress: Report = lambda done: None,
 ) -> Any:  # noqa: ANN401 - what the work gives
-    """Run `work(folder, options, report)` with some files in its folder; cancelling it ends the process.
+    """Run `work(folder, options, report)` with some files in `folder / FILES`; cancelling it ends the process.
 
     Args:
         work: A function at the top of a module.
@@ -92,15 +93,18 @@ class _Job:
         self._bounds, self._progress = bounds, progress
 
     def run(self) -> Any:  # noqa: ANN401
-        folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_base()))
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_base()))
+        held = _locked(folder)
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=False)
         process = context.Process(
             target=_child, args=(theirs, self._work, folder, self._options, self._bounds.memory), daemon=True
         )
         try:
+            for part in (FILES, RESULTS):
+                (folder / part).mkdir()
             for name, content in self._files.items():
-                (folder / name).write_bytes(content)
+                (folder / FILES / name).write_bytes(content)
             process.start()
             theirs.close()
             return self._result(ours)
@@ -110,6 +114,8 @@ class _Job:
                 process.join(10)
             ours.close()
             shutil.rmtree(folder, ignore_errors=True)
+            if held is not None:
+                os.close(held)
 
     def _result(self, pipe: Connection) -> Any:  # noqa: ANN401
         ends = time.monotonic() + self._bounds.seconds
@@ -148,7 +154,9 @@ def _child(pipe: Connection, work: Work, folder: Path, options: Mapping[str, Any
     try:
         result = work(folder, options, lambda done: pipe.send(("progress", done)))
     except EvenhandError as error:
-        pipe.send(("failed", str(error).replace(f"{folder}{os.sep}", "")))
+        told = str(error).replace(f"{folder / FILES}{os.sep}", "").replace(f"{folder / RESULTS}{os.sep}", "")
+        told = told.replace(f"{folder}{os.sep}", "").replace(str(folder), "the folder of uploads")
+        pipe.send(("failed", told))
     except MemoryError:
         pipe.send(("failed", "it takes more memory than it may; send less at a time"))
     except Exception as error:  # its message could hold some of the file
@@ -165,7 +173,27 @@ def _base() -> Path | None:
 def wipe_left_over() -> None:
     """Remove folders that an earlier run of the service could not, as it was killed; those of another one stay."""
     for folder in (_base() or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
-        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
-        with suppress(OSError):
-            if owner.isdigit() and not Path(f"/proc/{owner}").exists() and folder.stat().st_uid == os.getuid():
+        with suppress(OSError):  # that of another user, or of a service that runs and holds its lock
+            held = _locked(folder)
+            if held is not None:
                 shutil.rmtree(folder, ignore_errors=True)
+                os.close(held)
+
+
+def _locked(folder: Path) -> int | None:
+    """A lock on a folder, for as long as this process lives; None where there are no such locks.
+
+    Raises:
+        OSError: another process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        return None
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(opened)
+        raise
+    return opened

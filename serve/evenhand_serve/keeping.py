@@ -123,10 +123,14 @@ class Keeper(Generic[R]):
             async with self._turn:
                 kept.result = await work(kept)
             kept.state = "finished"
-        except IsolatedError as error:
-            kept.problem, kept.state = str(error), "failed"
+        except (IsolatedError, Problem) as error:
+            self._failed(kept, str(error.detail or error) if isinstance(error, Problem) else str(error))
         except Exception as error:  # its message could repeat something
-            kept.problem, kept.state = f"of a fault in Evenhand ({type(error).__name__})", "failed"
+            self._failed(kept, f"of a fault in Evenhand ({type(error).__name__})")
+
+    def _failed(self, kept: Kept[R], why: str) -> None:
+        kept.problem, kept.state = why, "failed"
+        kept.uploads = {}  # nothing can be done with them any more
 
     def _held(self) -> int:
         sizes = (sum(map(len, each.uploads.values())) for each in self._kept.values())

@@ -7,32 +7,29 @@ from collections.abc import AsyncIterator
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+TOO_LONG = b"(a line that is too long)"  # comes in place of one; it is no JSON, and is answered so
+
 
 async def lines_of(pieces: AsyncIterator[bytes], longest: int) -> AsyncIterator[bytes]:
     """Lines without their ends, blank ones left out; the last may lack its end.
 
-    A line that is too long comes as far as the bound, and the rest of it is left out; it is no valid JSON then.
-
     Args:
         pieces: Of the body.
-        longest: Bytes of a line.
+        longest: Bytes of a line; in place of a longer one comes `TOO_LONG`.
     """
-    begun = bytearray()
+    begun, long = bytearray(), False
     async for piece in pieces:
-        at = 0
-        while (end := piece.find(b"\n", at)) >= 0:
-            _add(begun, piece[at:end], longest)
-            if begun.strip():
-                yield bytes(begun)
-            begun.clear()
-            at = end + 1
-        _add(begun, piece[at:], longest)
-    if begun.strip():
-        yield bytes(begun)
-
-
-def _add(begun: bytearray, more: bytes, longest: int) -> None:
-    begun += more[: max(longest - len(begun), 0)]
+        *ended, rest = piece.split(b"\n")
+        for part in ended:
+            long = long or len(begun) + len(part) > longest
+            line = TOO_LONG if long else bytes(begun) + part
+            if line.strip():
+                yield line
+            begun, long = bytearray(), False
+        long = long or len(begun) + len(rest) > longest
+        begun = bytearray() if long else begun + rest
+    if long or begun.strip():
+        yield TOO_LONG if long else bytes(begun)
 
 
 class LinesResponse(Response):

@@ -9,19 +9,18 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
-from starlette.formparsers import MultiPartException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 import evenhand
 from evenhand_serve import views
 from evenhand_serve.api import asked
 from evenhand_serve.batching import Answer, State, Task
+from evenhand_serve.forms import form_of
 from evenhand_serve.problems import Problem
 from evenhand_serve.service import Service
 from evenhand_serve.sessions import COOKIE, Session, Sessions
 from evenhand_serve.tokens import TokenFile
 
-_MOST_FIELDS = 2_000  # boxes of the levels of all documents
 _AS_ONE = "The text was compared as one concern. Of a note with several, paste the one you mean."
 
 
@@ -45,9 +44,16 @@ class Pages:
         return known
 
     def page(
-        self, request: Request, template: str, page: views.Page, context: Mapping[str, Any], status: int = 200
+        self,
+        request: Request,
+        template: str,
+        page: views.Page,
+        context: Mapping[str, Any],
+        status: int = 200,
+        *,
+        cookie: bool = True,
     ) -> Response:
-        """A page as a response."""
+        """A page as a response, with the session's cookie unless it is left out."""
         session = self.session(request)
         common = views.Common(
             version=evenhand.__version__,
@@ -58,7 +64,8 @@ class Pages:
             privacy_note=self._privacy_note(),
         )
         response = HTMLResponse(views.rendered(template, common, context), status)
-        self.remember(response, session)
+        if cookie:
+            self.remember(response, session)
         return response
 
     def remember(self, response: Response, session: Session) -> None:
@@ -77,7 +84,7 @@ class Pages:
         """A problem as a page."""
         back = request.url.path.partition("/text")[0] or "/"
         told = views.Problem(problem.status, problem.title, problem.detail or "", _next_step(problem.status), back)
-        response = self.page(request, "problem.html", "problem", {"problem": told}, problem.status)
+        response = self.page(request, "problem.html", "problem", {"problem": told}, problem.status, cookie=False)
         response.headers.update(problem.headers)
         return response
 
@@ -87,11 +94,7 @@ class Pages:
         Raises:
             Problem: it is of no page of this session.
         """
-        try:
-            most = self.service.settings.limits.body
-            form = await request.form(max_files=files, max_fields=_MOST_FIELDS, max_part_size=most)
-        except MultiPartException:
-            raise Problem(400, "not-a-form", "Not a form", "The form could not be read.") from None
+        form = await form_of(request, files=files)
         session: Session | None = request.state.session
         if session is None or not self.sessions.is_form_token(session, str(form.get("csrf_token", ""))):
             detail = "The form was of another session, or too old."

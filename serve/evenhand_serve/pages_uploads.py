@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from evenhand_serve import views
+from evenhand_serve.forms import MOST_FILES, uploaded
 from evenhand_serve.keeping import Kept
 from evenhand_serve.pages import Pages
 from evenhand_serve.problems import Problem
-from evenhand_serve.uploads import DOCUMENT_FORMS, DocumentsRead, TableRead, safe_names
+from evenhand_serve.uploads import DOCUMENT_FORMS, DocumentsRead, TableRead
 from evenhand_serve.views.file import WORK, Work
 
-_MOST_FILES = 20  # documents of one area, with all their parts
 # The report is one file with its styles in it, and has no script; it may load nothing and send nothing.
 _REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 _MEDIA = {
@@ -68,8 +67,8 @@ def document_pages(router: APIRouter, made: Pages) -> None:
 
     @router.post("/documents")
     async def documents(request: Request) -> Response:
-        form = await made.form(request, files=_MOST_FILES)
-        uploads = await _uploads(form, "documents")
+        form = await made.form(request, files=MOST_FILES)
+        uploads = await uploaded(form, "documents")
         if not uploads:
             error = views.FieldError("documents", "Choose a document")
             return made.page(request, "documents.html", "documents", {"errors": (error,)}, 422)
@@ -118,7 +117,7 @@ def file_pages(router: APIRouter, made: Pages) -> None:
         given = await made.form(request, files=1)
         work: Work = next((name for name in WORK if name == given.get("work")), "both")
         form = views.FileForm(str(given.get("column", "")).strip(), str(given.get("by", "")).strip(), work)
-        uploads = await _uploads(given, "file")
+        uploads = await uploaded(given, "file")
         if not uploads:
             return form_page(request, form, [views.FieldError("file", "Choose a file")])
         about = {
@@ -184,13 +183,6 @@ def file_pages(router: APIRouter, made: Pages) -> None:
         if kept.result is None or kept.result.report is None:
             raise Problem(404, "not-kept", "Not found", "There is no report.")
         return HTMLResponse(kept.result.report, headers={"Content-Security-Policy": _REPORT_POLICY})
-
-
-async def _uploads(form: FormData, field: str) -> dict[str, bytes]:
-    """Uploaded files by a safe name; browsers send one without a name where none was chosen."""
-    files = [file for file in form.getlist(field) if isinstance(file, UploadFile) and file.filename]
-    contents = [await file.read() for file in files]
-    return dict(zip(safe_names([file.filename for file in files]), contents, strict=True))
 
 
 def _download(name: str, content: bytes) -> Response:

@@ -27,6 +27,7 @@ _SAFE_KINDS = {
     "greater_than_equal": "is too small",
     "less_than_equal": "is too large",
     "extra_forbidden": "is not a field of this request",
+    "value_error": "needs either text or texts",
     "json_invalid": "is not JSON",
     "string_unicode": "is not valid Unicode",
 }

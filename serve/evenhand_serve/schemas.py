@@ -48,6 +48,17 @@ class WhereIn(TextsIn):
     precedents: Annotated[int, Field(ge=0, le=3, description="Descriptors of each area, the nearest first.")] = 3
 
 
+def described(kind: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a request as it is checked: one of `text` and `texts`, and nothing that is null."""
+    schema = kind.model_json_schema()
+    for field in schema["properties"].values():
+        some = [each for each in field.pop("anyOf", []) if each.get("type") != "null"]
+        if some:
+            field.pop("default", None)
+            field.update(some[0])
+    return {**schema, "oneOf": [{"required": ["text"]}, {"required": ["texts"]}]}
+
+
 class LineIn(_Strict):
     """A line of NDJSON; `id` comes back with its result."""
 

@@ -51,8 +51,6 @@ class Service:
         self._behind.append(asyncio.create_task(self._sweep()))
         if self.settings.areas:
             self._behind.append(asyncio.create_task(self._work_out_areas()))
-        else:
-            self._areas_trouble = "this service was started without areas"
 
     async def stop(self) -> None:
         """Stop all that runs, and forget all that is kept."""
@@ -78,6 +76,8 @@ class Service:
         Raises:
             Problem: it is not yet.
         """
+        if not self.settings.areas:
+            raise Problem(404, "no-areas", "No areas", "This service was started without areas.")
         if self._areas is None:
             told = f"{self._areas_trouble}; try again in a minute"
             raise not_ready(told, seconds=30)
@@ -107,7 +107,8 @@ class Service:
         """
         if self._reading_waiting >= self.settings.limits.uploads_waiting:
             raise too_busy(_AGAIN)
-        options = {"names": list(uploads), "levels": levels, "model": self.settings.model}
+        settings = self.settings
+        options = {"names": list(uploads), "levels": levels, "model": settings.model, "privacy": settings.privacy}
         bounds = Bounds(self.settings.limits.documents, self.settings.limits.documents_memory)
         self._reading_waiting += 1
         try:

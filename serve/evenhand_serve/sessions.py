@@ -74,4 +74,4 @@ class Sessions:
         return hmac.compare_digest(self.form_token(session).encode(), given.encode(errors="replace"))
 
     def _sign(self, purpose: str, said: str) -> str:
-        return hmac.new(self._key, f"{purpose}:{said}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._key, f"{purpose}:{said}".encode(errors="replace"), hashlib.sha256).hexdigest()

@@ -20,12 +20,18 @@ class Limits:
     Attributes:
         texts: In one JSON request; more are sent as NDJSON, which streams.
         characters: Of one text. The longest real referral that we know of has a tenth of it.
+        together: Characters of all texts of a JSON request, about half a minute of work.
         body: Bytes of a JSON request: all texts at their longest would be more, a usual batch is a hundredth.
         line: Bytes of one line of NDJSON, its longest text with every character escaped.
+        form: Bytes of the form for one text, with every character escaped.
+        sign_in: Bytes of the form to sign in, which anybody may send.
         upload: Bytes of all files of one request; threshold documents have up to 30 MB.
+        held: Bytes of all bodies that are being received or read: five of the largest.
         longest_wait: Seconds that a request may expect to wait; beyond it, new ones are turned away.
         answer: Seconds until a request that was taken is given up.
-        body_wait: Seconds without a byte of a body, so that a slow sender holds nothing for long.
+        body_wait: Seconds without a byte of a body, and to take a part of a response, so that nobody holds what they
+            do not use.
+        body_whole: Seconds for a whole body but NDJSON: the largest at 2 Mbit/s.
         documents: Seconds for the reading of uploaded documents: 500 pages take about one minute.
         documents_memory: Bytes of address space of the process that reads them, of which libraries map half unused.
         table: Seconds for a file of texts: some 100,000 notes.
@@ -36,12 +42,17 @@ class Limits:
 
     texts: int = 256
     characters: int = 100_000
+    together: int = 400_000
     body: int = 4 * MIB
     line: int = 700_000
+    form: int = 2 * MIB
+    sign_in: int = 16 * 1024
     upload: int = 32 * MIB
+    held: int = 160 * MIB
     longest_wait: float = 10.0
     answer: float = 60.0
     body_wait: float = 20.0
+    body_whole: float = 130.0
     documents: float = 300.0
     documents_memory: int = 6 << 30
     table: float = 3600.0

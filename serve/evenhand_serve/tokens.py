@@ -11,7 +11,8 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -86,6 +87,9 @@ class TokenFile:
         except FileNotFoundError:
             self._seen, self._tokens = None, ()
             return self._tokens
+        except OSError as error:
+            message = f"{self.path}: the tokens cannot be read ({error.strerror}); name a file"
+            raise InputError(message) from error
         if (status.st_mtime_ns, status.st_ino) != self._seen:
             if os.name == "posix" and status.st_mode & 0o077:
                 message = f"{self.path} can be read by others; run: chmod 600 {self.path}"
@@ -128,7 +132,8 @@ class TokenFile:
             created=datetime.now(UTC).date().isoformat(),
             expires=None if expires is None else _day(expires),
         )
-        self._write((*self.tokens(), token))
+        with self._alone():
+            self._write((*self.tokens(), token))
         return token, given
 
     def revoke(self, name: str) -> Token:
@@ -138,12 +143,35 @@ class TokenFile:
             InputError: there is none.
             OutputError: the file cannot be written.
         """
-        token = next((each for each in self.tokens() if each.id == name), None)
-        if token is None:
-            message = f"{self.path}: no token {name!r}; `evenhand tokens list` shows their ids"
-            raise InputError(message)
-        self._write(each for each in self.tokens() if each.id != name)
-        return token
+        with self._alone():
+            token = next((each for each in self.tokens() if each.id == name), None)
+            if token is None:
+                message = f"{self.path}: no token {name!r}; `evenhand tokens list` shows their ids"
+                raise InputError(message)
+            self._write([each for each in self.tokens() if each.id != name])
+            return token
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Read and write while nobody else does, so that no token that is revoked meanwhile comes back.
+
+        Raises:
+            OutputError: nothing can be written there.
+        """
+        try:
+            opened = os.open(self.path.resolve().parent, os.O_RDONLY)
+        except OSError as error:
+            message = f"{self.path}: the tokens cannot be written ({error.strerror}); choose another place"
+            raise OutputError(message) from error
+        try:
+            with suppress(ImportError):  # not on Windows
+                import fcntl
+
+                fcntl.flock(opened, fcntl.LOCK_EX)
+            self._seen = None
+            yield
+        finally:
+            os.close(opened)
 
     def _write(self, tokens: Iterable[Token]) -> None:
         content = json.dumps({"form": _FORM, "tokens": [asdict(token) for token in tokens]}, indent=1) + "\n"

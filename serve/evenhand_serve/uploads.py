@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import pickle
 import re
 from collections.abc import Mapping, Sequence
@@ -9,11 +11,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from evenhand.batch.gate import Privacy
 from evenhand.errors import InputError
-from evenhand_serve.isolated import Report
+from evenhand.privacy import Kind, load_checker
+from evenhand_serve.isolated import FILES, RESULTS, Report
 
 Work = Literal["score", "flag"]
 DOCUMENT_FORMS = ("xlsx", "csv", "jsonl")
+_OF_PERSONS = {Kind.NHS_NUMBER, Kind.NATIONAL_INSURANCE, Kind.UPN, Kind.DATE_OF_BIRTH}
 _ODD = re.compile(r"[^\w .()&,+-]", re.ASCII)
 _LONGEST_NAME = 80  # characters; longer ones are cut before their suffix
 
@@ -88,17 +93,20 @@ def read_documents(folder: Path, options: Mapping[str, Any], report: Report) -> 
     Args:
         folder: With the documents.
         options: `names` of the documents in order; `levels`, codes by document and level key, as a person set them;
-            `model`, the folder of a model.
+            `model`, the folder of a model; `privacy`.
         report: Told pages done.
+
+    Raises:
+        InputError: nothing can be read, or numbers of persons stand in it.
     """
     from evenhand.cli_shared import ModelOnDemand
     from evenhand.documents.files import code_files
     from evenhand.documents.sidecar import levels_path
     from evenhand_serve.views.document_told import document_told
 
-    target = folder / "coded.xlsx"
+    target = folder / RESULTS / "coded.xlsx"
     levels_path(target).write_text(_levels(options["levels"]), encoding="utf-8")
-    sources = [folder / name for name in options["names"]]
+    sources = [folder / FILES / name for name in options["names"]]
     done = 0
 
     def tell(name: str, page: int, pages: int) -> None:
@@ -108,12 +116,27 @@ def read_documents(folder: Path, options: Mapping[str, Any], report: Report) -> 
 
     summary = code_files(sources, target, model=ModelOnDemand(options["model"]), progress=tell)
     rows = [row.to_dict() for row in summary.rows]
+    if options["privacy"] is not Privacy.OFF:
+        _check_published([row.text for row in summary.rows])
     return DocumentsRead(
         [document_told(document) for document in summary.documents],
         rows,
-        {name: why.replace(f"{folder}/", "") for name, why in summary.failed.items()},
+        {name: why.replace(f"{folder / FILES}{os.sep}", "") for name, why in summary.failed.items()},
         {"xlsx": target.read_bytes(), **_other_forms(summary.rows)},
     )
+
+
+def _check_published(texts: Sequence[str]) -> None:
+    """Make sure that descriptors are none of a case file; published documents have phones and addresses of services.
+
+    Raises:
+        InputError: numbers that only a person has stand in them.
+    """
+    found = {finding.kind for each in load_checker(names=False).check_many(texts) for finding in each} & _OF_PERSONS
+    if found:
+        kinds = ", ".join(sorted(kind.replace("_", " ") for kind in found))
+        message = f"what was read looks identifiable ({kinds}); send published threshold documents, and no case files"
+        raise InputError(message)
 
 
 def _other_forms(rows: Sequence[Any]) -> dict[str, bytes]:
@@ -124,12 +147,12 @@ def _other_forms(rows: Sequence[Any]) -> dict[str, bytes]:
 
 def _levels(by_document: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
     """A levels file of what a person set."""
-    import json
+    from evenhand.documents.sidecar import toml_string
 
     lines = []
     for document, levels in by_document.items():
         for key, codes in levels.items():
-            lines += [f"[{json.dumps(document)}.{json.dumps(key)}]", f"levels = {json.dumps(list(codes))}"]
+            lines += [f"[{toml_string(document)}.{toml_string(key)}]", f"levels = {json.dumps(list(codes))}"]
             lines += ['proposed = ["not what a person said"]', ""]
     return "\n".join(lines)
 
@@ -149,7 +172,8 @@ def read_table(folder: Path, options: Mapping[str, Any], report: Report) -> Tabl
     from evenhand.framing.files import flag_file
     from evenhand.framing.report import ReportOptions, write_report
 
-    source, summaries, before = folder / options["name"], dict[Work, dict[str, Any]](), 0
+    source, results = folder / FILES / options["name"], folder / RESULTS
+    summaries, before = dict[Work, dict[str, Any]](), 0
 
     def tell(doing: str, rows: int) -> None:
         if doing != "checked":
@@ -158,35 +182,23 @@ def read_table(folder: Path, options: Mapping[str, Any], report: Report) -> Tabl
     common: dict[str, Any] = {"column": options["column"], "privacy": options["privacy"], "progress": tell}
     model, page = load_model(options["model"]), None
     if "score" in options["works"]:
-        summary = score_file(source, folder / "scored.csv", model=model, **common)
+        summary = score_file(source, results / "scored.csv", model=model, **common)
         summaries["score"], before = _plain(summary), summary.rows
     if "flag" in options["works"]:
         flagger = load_flagger(options["framing_model"], coder=model)
-        target = folder / "flagged.csv"
+        target = results / "flagged.csv"
         summary = flag_file(source, target, flagger=flagger, **common)
         summaries["flag"] = _plain(summary)
-        asked = ReportOptions(folder / "report", by=options["by"])
+        asked = ReportOptions(results / "report", by=options["by"])
         page = write_report(target, summary, asked)[0].read_bytes()
-    kept = [path for path in sorted(folder.iterdir()) if path.is_file() and path != source]
-    files = {path.name: path.read_bytes() for path in kept if path.suffix in {".csv", ".rejected"}}
+    kept = [path for path in sorted(results.iterdir()) if path.suffix in {".csv", ".rejected"}]
+    files = {path.name: path.read_bytes() for path in kept}
     return TableRead(summaries, files, page)
 
 
 def _plain(summary: Any) -> dict[str, Any]:  # noqa: ANN401 - a ScoreSummary
     """A summary without the paths of a folder that is wiped."""
     return {**asdict(summary), "output": None, "rejects": None}
-
-
-def check_columns(folder: Path, options: Mapping[str, Any], report: Report) -> list[str]:
-    """The columns of a file of texts, to check what was asked for before anything is read."""
-    from evenhand.tables import open_table
-
-    with open_table(folder / options["name"], chunk_rows=1) as table:
-        missing = [name for name in options["by"] if name.removesuffix(":month") not in table.columns]
-        if missing:
-            message = f"there is no column {missing[0]!r} (present: {', '.join(table.columns)})"
-            raise InputError(message)
-        return list(table.columns)
 
 
 def read_areas(folder: Path, options: Mapping[str, Any], report: Report) -> AreasRead:

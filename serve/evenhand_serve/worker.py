@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from evenhand.framing.flagger import Flagger
     from evenhand.model import Model
 
-_SET_DUMPABLE = 4  # PR_SET_DUMPABLE of <linux/prctl.h>
+_SET_DEATH_SIGNAL, _SET_DUMPABLE = 1, 4  # PR_SET_PDEATHSIG and PR_SET_DUMPABLE of <linux/prctl.h>
 NO_AREAS = "areas are not worked out yet"
 
 
@@ -176,7 +176,7 @@ class Reader:
 
     def _place(self, text: str) -> Answer:
         if self._locator is None:
-            return Answer(State.FAILED, json_text(NO_AREAS).encode())
+            return Answer(State.NOT_READY, json_text(NO_AREAS).encode())
         try:
             return _done(self._locator.where(text).to_dict())
         except InputError as error:
@@ -215,8 +215,10 @@ def _read(reader: Reader, batch: Batch) -> list[Answer]:
 
 
 def keep_to_itself() -> None:
-    """Keep what this process reads from being written anywhere: no core dumps, no libraries' warnings or log lines."""
+    """Keep what this process reads from being written anywhere, and end it with the service, however that ends."""
     no_core_dumps()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -120,12 +120,14 @@ class Visitor:
         self.check(title)
 
     def press(self, name: str) -> None:
-        """Press a button."""
-        self.page.get_by_role("button", name=name, exact=True).click()
+        """Press a button that sends a form, and wait for the next page."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name, exact=True).click()
 
     def follow(self, name: str) -> None:
-        """Follow a link."""
-        self.page.get_by_role("link", name=name, exact=True).first.click()
+        """Follow a link to another page."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=name, exact=True).first.click()
 
     def one(self, selector: str) -> Locator:
         """What a selector finds on the page."""
@@ -154,7 +156,7 @@ class Visitor:
         given.save_as(target)
         return target
 
-    def choose(self, *paths: Path, label: str = "Choose file") -> None:
+    def choose(self, *paths: Path) -> None:
         """Choose files to send."""
         self.page.locator("input[type=file]").set_input_files(list(paths))
 
@@ -242,8 +244,3 @@ def has_error(visitor: Visitor, field: str, told: str) -> None:
     assert visitor.page.evaluate("() => document.activeElement.id") == field
     described = visitor.one(f"#{field}-error")
     assert described.inner_text().removeprefix("Error:").strip() == told
-
-
-def rows_of(texts: Sequence[str]) -> list[str]:
-    """Texts that are not empty."""
-    return [text for text in texts if text]

@@ -121,7 +121,7 @@ def _started(place: Path, arguments: Sequence[str]) -> Server:
 
 
 def _address(said: str) -> str | None:
-    found = re.search(r"running on (http://[\w.:]+:\d+)", said)
+    found = re.search(r"^Evenhand on (http://\S+:\d+)", said, re.MULTILINE)
     return None if found is None else found[1]
 
 

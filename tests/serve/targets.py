@@ -16,6 +16,7 @@ from typing import Any
 
 from evenhand.errors import InputError
 from evenhand_serve.batching import Answer, State
+from evenhand_serve.isolated import FILES
 from evenhand_serve.worker import Batch, Know, Ready, Unable, WorkerPlan
 
 SLOW = 0.4  # seconds
@@ -81,7 +82,7 @@ def mute(connection: Connection, plan: WorkerPlan) -> None:
 
 def echo(folder: Path, options: Mapping[str, Any], report: Report) -> dict[str, Any]:
     """Give back the files, and what the process is like."""
-    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    files = {path.name: path.read_bytes() for path in sorted((folder / FILES).iterdir())}
     mode = folder.stat().st_mode & 0o777
     return {"files": files, "options": dict(options), "folder": str(folder), "mode": mode, "cwd": str(Path.cwd())}
 
@@ -118,12 +119,12 @@ def segfaults(folder: Path, options: Mapping[str, Any], report: Report) -> None:
 
 def faulty(folder: Path, options: Mapping[str, Any], report: Report) -> None:
     """Fail with the file's content in the message, as a library might."""
-    raise RuntimeError((folder / "notes.csv").read_text(encoding="utf-8"))
+    raise RuntimeError((folder / FILES / "notes.csv").read_text(encoding="utf-8"))
 
 
 def refuses(folder: Path, options: Mapping[str, Any], report: Report) -> None:
     """Fail as the library does, with a path."""
-    message = f"{folder / 'notes.csv'} has no rows"
+    message = f"{folder / FILES / 'notes.csv'} has no rows"
     raise InputError(message)
 
 

@@ -167,8 +167,9 @@ def _form_token(page: httpx.Response) -> str:
 
 
 @pytest.mark.parametrize("secure", [False, True])
-def test_the_cookie_is_for_this_service_alone(secure: bool) -> None:
-    response = ask(create_app(Settings(secure_cookies=secure)), "GET", "/")
+def test_the_cookie_is_for_this_service_alone(secure: bool, tmp_path: Path) -> None:
+    settings = Settings(secure_cookies=secure, tokens=tmp_path / "tokens.json", allowed_hosts=("evenhand.example",))
+    response = ask(create_app(settings), "GET", "/sign-in")
 
     attributes = {part.strip().lower() for part in response.headers["set-cookie"].split(";")[1:]}
     assert {"httponly", "samesite=lax", "path=/"} <= attributes
@@ -219,8 +220,13 @@ _MULTIPART = {"content-type": "multipart/form-data; boundary=x"}
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "undeclared"])
 def test_an_upload_that_is_too_large_is_told_so(app: ASGIApp, path: str, declared: bool) -> None:
     chunks = [_HEAD, b"x" * 6_000, b"x" * 6_000, b"\r\n--x--\r\n"]
-    content = b"".join(chunks) if declared else _chunks(*chunks)
-    assert ask(app, "POST", path, headers=_MULTIPART, content=content).status_code == 413
+
+    async def does(client: httpx.AsyncClient) -> int:
+        await client.get("/documents")  # for a session
+        content = b"".join(chunks) if declared else _chunks(*chunks)
+        return (await client.post(path, headers=_MULTIPART, content=content)).status_code
+
+    assert visit(app, does) == 413
 
 
 @pytest.mark.parametrize("path", ["/v1/documents", "/documents", "/file"])
@@ -230,8 +236,11 @@ def test_an_upload_that_does_not_arrive_is_told_so(path: str) -> None:
         await asyncio.sleep(1)
         yield b"\r\n--x--\r\n"
 
-    app = create_app(Settings(limits=Limits(body_wait=0.05)))
-    assert ask(app, "POST", path, headers=_MULTIPART, content=slowly()).status_code == 408
+    async def does(client: httpx.AsyncClient) -> int:
+        await client.get("/documents")
+        return (await client.post(path, headers=_MULTIPART, content=slowly())).status_code
+
+    assert visit(create_app(Settings(limits=Limits(body_wait=0.05))), does) == 408
 
 
 @pytest.mark.parametrize(

@@ -70,9 +70,7 @@ def test_an_example_is_one_click_away_and_is_read(visitor: Visitor) -> None:
     assert re.fullmatch(rf"It reads as {codes}: .*\. Severity [1-6]\.\d of 6\.", lead)
     in_set = visitor.texts(".eh-bars--levels .eh-in-set .eh-code")
     assert in_set == codes.split(" or ")
-    assert visitor.texts(".eh-law dt") == [
-        one for one in visitor.texts(".eh-law dt") if one[0] in "ABCD" or "none" in one
-    ]
+    assert [one.split(":")[0] for one in visitor.texts(".eh-law dt")] == in_set
     assert "Domestic abuse" in " ".join(visitor.texts(".eh-issues li"))
 
 
@@ -82,10 +80,15 @@ def test_what_is_told_of_a_text_leads_to_its_words_and_back(visitor: Visitor) ->
     assert shown.startswith("I am worried about [CHILD] (Y5) and his sister.")
     weights = [int(one) for one in re.findall(r"decides (\d+)%", " ".join(visitor.texts(".eh-weight")))]
     assert 90 <= sum(weights) <= 101
-    assert visitor.one(".eh-s--1, .eh-s--2, .eh-s--3, .eh-s--4").count() == len(weights)
+    tints = [
+        int(one[-1])
+        for one in visitor.one(".eh-s:has(.eh-weight)").evaluate_all("all => all.map(one => one.className)")
+    ]
+    assert sorted(zip(weights, tints, strict=True)) == sorted(zip(sorted(weights), sorted(tints), strict=True))
+    assert max(tints) > min(tints) > 0
 
     notes = visitor.one(".eh-advice__item")
-    assert "“fails to engage”" in notes.nth(0).inner_text()
+    assert "fails to engage" in notes.nth(0).inner_text()
     assert "Blames the parent" in notes.nth(0).inner_text()
     assert "Instead:" in notes.nth(0).inner_text()
     assert visitor.one(".eh-rewrite").count() >= 1
@@ -149,9 +152,8 @@ def test_a_text_that_looks_identifiable_is_not_read(visitor: Visitor) -> None:
     read(visitor, f"Ring {PHONE} or write to {MAIL}. Dad hit him with a belt.")
     visitor.check("Not read: the text looks identifiable")
 
-    assert [one.split(" phone")[0].split(" e-mail")[0] for one in visitor.texts("mark")] != []
-    assert PHONE in visitor.texts("mark")[0]
-    assert MAIL in visitor.texts("mark")[1]
+    assert visitor.texts("mark") == [f"{PHONE}phone number", f"{MAIL}e-mail address"]
+    assert PHONE not in visitor.page.title()
     assert "Severity" not in visitor.one("main").inner_text()
     assert visitor.page.url == f"{visitor.url}/text"
     assert visitor.page.get_by_label("Concern, referral or note").input_value().startswith("Ring")
@@ -180,7 +182,7 @@ def test_areas_are_narrowed_by_area_and_issue(visitor: Visitor) -> None:
     everywhere = visitor.one(".eh-situation").count()
     assert len(set(visitor.texts(".eh-bars--scale tbody th"))) > 5
 
-    visitor.page.get_by_label("Area").select_option("Kent")
+    visitor.page.get_by_label("Area", exact=True).select_option("Kent")
     visitor.press("Show")
     visitor.check("Kent – Areas")
     assert "area=Kent" in visitor.page.url
@@ -190,12 +192,12 @@ def test_areas_are_narrowed_by_area_and_issue(visitor: Visitor) -> None:
     assert 0 < visitor.one(".eh-situation").count() < everywhere
     assert all("Kent" in one for one in visitor.texts(".eh-situation"))
 
-    visitor.page.get_by_label("Issue").select_option("neglect")
+    visitor.page.get_by_label("Issue", exact=True).select_option("neglect")
     visitor.press("Show")
     visitor.check("Kent – Neglect – Areas")
     assert visitor.texts("#mentions ~ table tbody th") == ["Kent"]
 
-    visitor.page.get_by_label("Area").select_option("")
+    visitor.page.get_by_label("Area", exact=True).select_option("")
     visitor.press("Show")
     assert len(visitor.texts("#mentions ~ table tbody th")) > 3
 
@@ -212,7 +214,7 @@ def test_what_is_not_there_is_told_with_a_way_on(visitor: Visitor) -> None:
         visitor.page.goto(path)
         assert visitor.one("main a").get_attribute("href") == way
     visitor.check("Method not allowed")
-    visitor.page.goto("//elsewhere.example/")
+    visitor.page.goto(f"{visitor.url}//elsewhere.example/")
     assert visitor.one("main a").get_attribute("href") == "/"
 
 
@@ -239,8 +241,8 @@ def test_a_phone_has_its_pages_in_a_menu(browser: Browser, served: Server) -> No
             areas = visitor.page.get_by_role("link", name="Areas")
             assert areas.is_visible() is not script  # without scripts nothing is folded
             if script:
-                visitor.press("Menu")
-            areas.click()
+                visitor.page.get_by_role("button", name="Menu").click()
+            visitor.follow("Areas")
             assert visitor.heading() == "Areas"
 
 
@@ -272,7 +274,7 @@ def test_areas_are_chosen_with_the_keyboard_alone(reader: Visitor) -> None:
     reader.tab_to("Show")
     reader.page.keyboard.press("Space")
     reader.page.wait_for_url("**area=Trafford*")
-    assert reader.page.get_by_label("Area").input_value() == "Trafford"
+    assert reader.page.get_by_label("Area", exact=True).input_value() == "Trafford"
 
 
 @pytest.mark.parametrize("window", FEW_VARIANTS)

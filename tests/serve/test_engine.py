@@ -182,7 +182,7 @@ def test_what_would_wait_too_long_is_turned_away_with_the_time_to_come_back() ->
             with pytest.raises(BusyError) as caught:
                 await engine.ask(Task.SCORE, ["y" * 30_000])
 
-            assert caught.value.seconds == 7  # 8.0 in all, less the two that may be
+            assert 2 <= caught.value.seconds <= 7  # of eight in all, two may be
             assert engine.figures.shed == 1
             await first
             assert bodies(await engine.ask(Task.SCORE, ["y"])) == ["Y"]
@@ -198,14 +198,14 @@ def test_what_finds_nothing_waiting_is_taken_however_long_it_is() -> None:
     run(test())
 
 
-def test_the_expected_wait_follows_the_measured_speed() -> None:
+def test_the_speed_is_measured_for_each_task() -> None:
     async def test() -> None:
         async with running() as engine:
-            before = engine.wait(Task.SCORE, 10_000)
+            before = engine.figures.speed[Task.SCORE].rate
             await engine.ask(Task.SCORE, ["x" * 50_000] * 8)  # the stand-in takes no time
 
-            assert engine.wait(Task.SCORE, 10_000) < before / 2
-            assert engine.wait(Task.FLAG, 10_000) == pytest.approx(before)
+            assert engine.figures.speed[Task.SCORE].rate > 2 * before
+            assert engine.figures.speed[Task.FLAG].rate == before
 
     run(test())
 

@@ -85,7 +85,8 @@ def ask(
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
             body = content if isinstance(content, bytes) else content()
-            raw = [(name.encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
+            browser = {"cookie": f"{COOKIE}={SESSIONS.cookie(SESSIONS.new())}"}  # has seen a page, and not signed in
+            raw = [(name.encode(), value.encode("latin-1")) for name, value in {**browser, **(headers or {})}.items()]
             return await client.request(method, path, headers=raw, content=body)
 
     return asyncio.run(asked())
@@ -176,7 +177,7 @@ def chunked(*sizes: int, pause: float = 0.0) -> Callable[[], AsyncIterator[bytes
 def test_bodies_are_bound_and_only_streams_of_texts_are_not(
     path: str, headers: dict[str, str], content: bytes | Callable[[], AsyncIterator[bytes]], status: int
 ) -> None:
-    app = guarded(limits=Limits(body=100, upload=300))
+    app = guarded(limits=Limits(body=100, form=100, upload=300))
     response = ask(app, "POST", path, headers=headers, content=content)
     assert response.status_code == status
 

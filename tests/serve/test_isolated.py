@@ -170,7 +170,7 @@ def test_a_second_service_that_starts_leaves_the_work_of_the_first_alone(base: P
         work = await begun(base)
         wipe_left_over()
         try:
-            assert list(base.glob("*/notes.csv"))
+            assert list(base.rglob("notes.csv"))
         finally:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)

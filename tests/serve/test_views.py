@@ -601,7 +601,7 @@ def test_a_comparison_becomes_plain_and_has_no_figure_for_what_is_not_enough_rea
     assert plain["notes"] == ["A note.", "Another."]
     assert [one["severity"] for one in plain["thresholds"]] == [3.1235, None]
     assert plain["situations"][0]["by_area"] == {"Kent": ["B"], "Essex": ["C", "D"]}
-    assert views.areas_page(plain).differing[0].apart == "next to each other"
+    assert views.areas_page(plain).differing[0].apart == "1 level apart"
 
 
 def test_a_refused_text_is_marked_with_what_was_found() -> None:

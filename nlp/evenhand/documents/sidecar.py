@@ -37,20 +37,25 @@ def levels_text(documents: Sequence[Document], by_person: Mapping[str, Mapping[s
         own = by_person.get(document.name, {})
         for level in document.levels:
             lines += [
-                f"[{_quoted(document.name)}.{_quoted(level.key)}]",
-                f"native = {_quoted(level.native)}",
-                f"name = {_quoted(level.name)}",
+                f"[{toml_string(document.name)}.{toml_string(level.key)}]",
+                f"native = {toml_string(level.native)}",
+                f"name = {toml_string(level.name)}",
                 f"levels = {_listed(own.get(level.key, level.levels))}",
                 f"proposed = {_listed(level.proposed)}",
                 f"sure = {'true' if level.sure else 'false'}",
-                f"because = {_quoted(level.reason)}",
+                f"because = {toml_string(level.reason)}",
                 "",
             ]
     known = {(document.name, level.key) for document in documents for level in document.levels}
     for name, own in by_person.items():
         for key, levels in own.items():
             if (name, key) not in known:
-                lines += [f"[{_quoted(name)}.{_quoted(key)}]", f"levels = {_listed(levels)}", "proposed = []", ""]
+                lines += [
+                    f"[{toml_string(name)}.{toml_string(key)}]",
+                    f"levels = {_listed(levels)}",
+                    "proposed = []",
+                    "",
+                ]
     return "\n".join(lines)
 
 
@@ -107,7 +112,8 @@ def _checked(given: object, where: str) -> tuple[Level, ...]:
     return checked_set([str(code) for code in given], where)
 
 
-def _quoted(text: str) -> str:
+def toml_string(text: str) -> str:
+    """A text as a basic string of TOML."""
     # A JSON string is a basic string of TOML, but for DEL and what JSON writes as surrogate pairs.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 

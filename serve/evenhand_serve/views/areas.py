@@ -213,7 +213,9 @@ def _spread(one: Mapping[str, Any]) -> str:
 
 
 def _silent(area: str) -> str:
-    return f"{area} is not enough read to say where any of its bars sits." if area else "No area is enough read."
+    return (
+        f"There is not enough read of {area} to say where any of its bars sits." if area else "No area is enough read."
+    )
 
 
 def _situation_view(one: Mapping[str, Any]) -> SituationView:
@@ -222,7 +224,7 @@ def _situation_view(one: Mapping[str, Any]) -> SituationView:
     return SituationView(
         title=members[0].text,
         issue=sentence_case(issue_name(one["issue"])),
-        apart="next to each other" if steps == 1 else f"{steps} levels apart",
+        apart=f"{count(steps, 'level')} apart",
         differs=one["differs"],
         members=tuple(members),
     )

@@ -124,7 +124,7 @@ def documents_result(
         id=result_id,
         title=f"{count(len(rows), 'descriptor')} in {count(len(documents), 'document')}",
         documents=views,
-        failed=tuple((shown(name), shown(why)) for name, why in (failed or {}).items()),
+        failed=tuple((shown(name), shown(why.removeprefix(f"{name}: "))) for name, why in (failed or {}).items()),
         descriptors=len(rows),
     )
 

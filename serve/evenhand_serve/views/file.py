@@ -15,6 +15,7 @@ WORK: dict[Work, tuple[str, str]] = {
     "both": ("Both", "Two files, one row for each of yours in each."),
 }
 _TITLES = {"score": "Levels and issues", "flag": "Framing"}
+_FIRST = ("scored.csv", "flagged.csv")  # of downloads: somebody's own rows
 _UNITS = ("bytes", "kB", "MB", "GB")
 _STEP = 1000  # from one unit to the next
 
@@ -112,10 +113,11 @@ def file_result(
         said = {note for section in sections for note in section.notes}
         notes = tuple(note for note in _notes(one) if note not in said)
         sections.append(FileSection(_TITLES[work], _counts(work, one), notes))
+    ordered = sorted(downloads, key=lambda one: [one[0] != name for name in _FIRST])
     return FileResult(
         id=run_id,
         sections=tuple(sections),
-        downloads=tuple(Download(name, label, _form(name), _size(size)) for name, label, size in downloads),
+        downloads=tuple(Download(name, label, _form(name), _size(size)) for name, label, size in ordered),
         has_report=has_report,
     )
 

@@ -144,7 +144,7 @@ def _issue(issue: str, shares: Mapping[str, float]) -> IssueRow:
 
 
 def _told(assertion: str | None, frame: str | None) -> str:
-    """How something is told: "is so now, told as evidence"."""
+    """How something is told: "so now, told as evidence"."""
     words = [] if assertion is None else [ASSERTION_WORDS[Assertion(assertion)]]
     return ", ".join([*words, *([] if frame is None else [f"told as {frame}"])])
 
@@ -159,7 +159,7 @@ def sentence_row(number: int, text: str, one: Mapping[str, Any], frames: Mapping
         level=one["level"] or "",
         severity="" if severity is None else f"{severity:.1f}",
         issues=", ".join(map(issue_name, one["issues"])),
-        told=_told(one["assertion"], frames.get((one["start"], one["end"]), one["frame"])),
+        told=sentence_case(_told(one["assertion"], frames.get((one["start"], one["end"]), one["frame"]))),
         share=percent(weight),
         tint=sum(weight >= least for least in _TINTS),
         claim=bool(one.get("claim", False)),

@@ -14,7 +14,7 @@ from evenhand_serve import pictures
 from evenhand_serve.views.level import LevelView, SentenceRow, level_view, sentence_row, words_of
 from evenhand_serve.views.marking import Run, Span, runs, segments
 from evenhand_serve.views.where import WhereView, where_view
-from evenhand_serve.views.words import FRAME_MEANINGS, need_name, percent, sentence_case, shown
+from evenhand_serve.views.words import FRAME_MEANINGS, balanced, need_name, percent, sentence_case, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ def _checklist(text: str, states: Mapping[str, Mapping[str, Any]]) -> dict[str, 
         one = states.get(element)
         if one is not None:
             sentence = "" if one["start"] is None else words_of(text, one)
-            found[one["state"]].append(ElementRow(sentence_case(ELEMENT_NAMES[element]), sentence))
+            found[one["state"]].append(ElementRow(sentence_case(ELEMENT_NAMES[element]), balanced(sentence)))
     return {state: tuple(rows) for state, rows in found.items()}
 
 

@@ -26,11 +26,11 @@ LEVEL_LAW: dict[Level, str] = {
     " suffering, or is likely to suffer, significant harm, and must make enquiries.",
 }
 ASSERTION_WORDS: dict[Assertion, str] = {
-    Assertion.PRESENT: "is so now",
-    Assertion.NEGATED: "is said not to be so",
-    Assertion.HISTORICAL: "was so in the past",
-    Assertion.HYPOTHETICAL: "might be so",
-    Assertion.OTHER_PERSON: "is about somebody else",
+    Assertion.PRESENT: "so now",
+    Assertion.NEGATED: "said not to be so",
+    Assertion.HISTORICAL: "so in the past",
+    Assertion.HYPOTHETICAL: "not said to be so, but possible",
+    Assertion.OTHER_PERSON: "about somebody else",
 }
 FRAME_MEANINGS: dict[Frame, str] = {
     Frame.EVIDENCE: "what was seen, said or done",
@@ -182,6 +182,18 @@ def set_words(codes: Sequence[str]) -> str:
     names = [LEVEL_NAMES[Level(code)] for code in codes if code in LEVEL_NAMES]
     told = either([name[0].lower() + name[1:] for name in names])
     return told[0].upper() + told[1:]
+
+
+def balanced(words: str) -> str:
+    """A sentence without a quotation mark at its end whose other is in a sentence beside it.
+
+    >>> balanced("I hid.”"), balanced("She said: “I hid."), balanced("“I hid.”"), balanced("“I hid. He came.")
+    ('I hid.', 'She said: “I hid.', '“I hid.”', 'I hid. He came.')
+    """
+    opened, closed = words.count("“"), words.count("”")
+    if closed > opened:
+        return words.removesuffix("”")
+    return words.removeprefix("“") if opened > closed else words
 
 
 def sentence_case(words: str) -> str:
