@@ -43,6 +43,7 @@ _SCOPES: tuple[tuple[str, Scope], ...] = (
     ("/areas", Scope.READ),
 )
 _FOR_PROGRAMS = ("/v1/", "/openapi.json", "/metrics")
+_STREAMS = ("/v1/score", "/v1/flag", "/v1/where")
 _UPLOADS = ("/v1/documents", "/documents", "/file")
 # Nothing is loaded from elsewhere, no script or style stands in a page, and no other site may show the page.
 _POLICY = (
@@ -201,7 +202,8 @@ class Guard:
     def _limited(self, scope: Connection, headers: Headers, receive: Receive) -> Receive:
         """Bodies up to their limit, and no sender that keeps others waiting."""
         limits = self._settings.limits
-        stream = for_programs(scope["path"]) and headers.get("content-type", "").lower().startswith(NDJSON)
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        stream = kind == NDJSON and scope["path"] in _STREAMS
         most = None if stream else _most(scope["path"], limits)
         ends = math.inf if stream else time.monotonic() + limits.body_whole
         declared = headers.get("content-length", "")
