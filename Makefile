@@ -42,7 +42,7 @@ types: $(TEST)/installed
 	$(TEST)/bin/mypy
 
 check-tests: $(TEST)/installed
-	$(TEST)/bin/pytest --numprocesses auto --dist loadgroup
+	$(TEST)/bin/pytest --numprocesses auto --dist loadfile
 
 # The tests of pages need a Chromium. Root on Debian or Ubuntu gets it here; elsewhere they are skipped without one.
 browser:

@@ -27,14 +27,6 @@ settings.register_profile("evenhand", deadline=None)
 settings.load_profile("evenhand")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep in one process what shares something slow to make: the tests of training a network, others by file."""
-    for item in items:
-        file = item.path.relative_to(Path(__file__).parents[1])
-        together = "training" if file.parts[:2] == ("tests", "training") else str(file)
-        item.add_marker(pytest.mark.xdist_group(together))
-
-
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes by their argument: packed ones hold the time they were made, which differs between processes."""
     return argname if isinstance(val, bytes) else None

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
@@ -140,8 +141,11 @@ class Engine:
             if isinstance(asked.wanted, asyncio.Future) and not asked.wanted.done():
                 asked.wanted.set_exception(NotReadyError(self.trouble))
         if self._worker is not None:
-            await asyncio.to_thread(self._worker.end)
-        self._pipe.shutdown(wait=False, cancel_futures=True)
+            await asyncio.to_thread(self._worker.kill)
+        # Who reads at the pipe sees its other end close; only then may this one be closed, as its number is used again.
+        await asyncio.to_thread(partial(self._pipe.shutdown, cancel_futures=True))
+        if self._worker is not None:
+            self._worker.end()
 
     def know(self, areas: bytes) -> None:
         """Hand what was worked out of the areas to this worker and every later one."""
@@ -332,10 +336,14 @@ class _Worker:
             ended = f"it ended with exit status {self._process.exitcode}"
             raise WorkerDiedError(ended) from None
 
-    def end(self) -> None:
+    def kill(self) -> None:
         """End its process; who waits at the pipe finds it closed."""
         with self._ending:  # who waits at the pipe ends it too, in another thread
             self._process.kill()
             self._process.join(5)
-            if not self.connection.closed:
-                self.connection.close()
+
+    def end(self) -> None:
+        """End its process and close the pipe; for the thread that reads it, or when none does."""
+        self.kill()
+        if not self.connection.closed:
+            self.connection.close()

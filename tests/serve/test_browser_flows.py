@@ -157,6 +157,7 @@ def test_a_file_of_texts_is_read_and_taken_away(uploader: Visitor, referrals: Pa
     assert uploader.one("h1").evaluate("one => getComputedStyle(one).fontFamily") != "Times New Roman"
     assert uploader.one("svg").count() + uploader.one("table").count() > 2
     uploader.reflows()
+    uploader.has_no_barriers()
     uploader.page.go_back()
     uploader.wait_for("The file is read")
 

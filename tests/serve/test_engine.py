@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -36,7 +37,7 @@ async def until(true: Callable[[], bool], *, within: float = _PATIENCE) -> None:
 async def running(
     target: Callable[..., None] = targets.worker, *, note: Path | None = None, ready: bool = True, **limits: float
 ) -> AsyncIterator[Engine]:
-    """An engine with a stand-in for a worker, which must be gone at the end."""
+    """An engine with a stand-in for a worker; its process and its thread must be gone at the end."""
     chosen: dict[str, Any] = limits
     engine = Engine(WorkerPlan(note, None, Privacy.PATTERNS), Limits(**chosen), target=target)
     engine.start()
@@ -47,6 +48,7 @@ async def running(
     finally:
         await engine.stop()
     assert multiprocessing.active_children() == []
+    await until(lambda: not any(thread.name.startswith("worker") for thread in threading.enumerate()))  # or exits hang
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
