@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 import evenhand
+from evenhand.batch.gate import Privacy
 from evenhand_serve import views
 from evenhand_serve.api import asked
 from evenhand_serve.batching import Answer, State, Task
@@ -104,16 +105,18 @@ class Pages:
     def _privacy_note(self) -> str:
         ready = self.service.engine.ready
         mode = self.service.settings.privacy
-        names = ready is not None and ready.privacy["names"] == "checked"
-        if mode == "off":
+        if mode is Privacy.OFF:
             return "Texts are not checked for what could identify somebody."
-        looked = (
-            "Texts are checked for names and numbers that could identify somebody"
-            if names
-            else ("Texts are checked for numbers and addresses that could identify somebody; names are not looked for")
-        )
-        done = {"warn": ", and read all the same.", "redact": "; what is found is replaced before a text is read."}
-        return looked + done.get(str(mode), ", and are not read if something is found.")
+        looked = "Texts are checked for names and numbers that could identify somebody."
+        if ready is None or ready.privacy["names"] != "checked":
+            looked = (
+                "Texts are checked for numbers and addresses that could identify somebody; names are not looked for."
+            )
+        done = {
+            Privacy.WARN: "A text in which something is found is read all the same.",
+            Privacy.REDACT: "What is found is replaced before a text is read.",
+        }
+        return f"{looked} {done.get(mode, 'A text in which something is found is not read.')}"
 
 
 def pages(made: Pages) -> APIRouter:
@@ -194,14 +197,16 @@ async def _read(service: Service, text: str) -> tuple[dict[str, Any], int]:
     if State.FAILED in {coding.state, flags.state}:
         raise Problem(500, "fault", "The text could not be read", "This is a fault in Evenhand.")
     told = json.loads(coding.body)
-    placed, note = _placed(where, told)
+    placed, note = _placed(service, where, told)
     shown = told.get("redacted_text", text)
     result = views.text_result(shown, told, json.loads(flags.body), placed, where_note=note)
     return _text_page(shown, result=result, redacted=shown != text), 200
 
 
-def _placed(where: Sequence[Answer], coding: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
+def _placed(service: Service, where: Sequence[Answer], coding: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
     """Where areas would put a text, if that can be told, and a note."""
+    if not where and not service.settings.areas:
+        return None, "This service was started without areas."
     if not where:
         return None, "The areas are still being worked out. Try again in a minute."
     if where[0].state is not State.DONE:

@@ -61,6 +61,10 @@ def document_pages(router: APIRouter, made: Pages) -> None:
         context = {"result": result, "errors": tuple(errors)}
         return made.page(request, "documents_result.html", "documents", context, 422 if errors else 200)
 
+    def settled(request: Request, kept: Kept[DocumentsRead]) -> Response:
+        """Go on to the page of a result, which can be loaded again; without a result, say why."""
+        return shown(request, kept) if kept.result is None else RedirectResponse(f"/documents/{kept.id}", 303)
+
     @router.get("/documents")
     async def documents_form(request: Request) -> Response:
         return made.page(request, "documents.html", "documents", {"errors": ()})
@@ -72,7 +76,11 @@ def document_pages(router: APIRouter, made: Pages) -> None:
         if not uploads:
             error = views.FieldError("documents", "Choose a document")
             return made.page(request, "documents.html", "documents", {"errors": (error,)}, 422)
-        return shown(request, await begun(request, uploads, {}))
+        return settled(request, await begun(request, uploads, {}))
+
+    @router.get("/documents/{name}")
+    async def documents_read(request: Request, name: str) -> Response:
+        return shown(request, service.documents.find(made.session(request).id, name))
 
     @router.post("/documents/{name}/levels")
     async def levels(request: Request, name: str) -> Response:
@@ -87,7 +95,7 @@ def document_pages(router: APIRouter, made: Pages) -> None:
         after = await begun(request, before.uploads, chosen)
         if after.result is not None:
             service.documents.drop(before)
-        return shown(request, after)
+        return settled(request, after)
 
     @router.get("/documents/{name}/download/{form}")
     async def download_documents(request: Request, name: str, form: str) -> Response:

@@ -10,7 +10,17 @@ import httpx
 import pypdfium2
 import pytest
 from playwright.sync_api import Browser
-from tests.serve.browser import FEW_VARIANTS, NARROW, VARIANTS, Visitor, Window, has_error, open_browser, visiting
+from tests.serve.browser import (
+    FEW_VARIANTS,
+    NARROW,
+    VARIANTS,
+    Visitor,
+    Window,
+    has_error,
+    has_nothing_to_press,
+    open_browser,
+    visiting,
+)
 from tests.serve.conftest import Server, StartServer, wait_until
 
 from evenhand_serve import views
@@ -43,7 +53,6 @@ def visitor(request: pytest.FixtureRequest, browser: Browser, served: Server) ->
 
 @pytest.fixture
 def reader(browser: Browser, served: Server) -> Iterator[Visitor]:
-    """A visitor at a desk, with scripts."""
     with visiting(browser, served.url) as visitor:
         yield visitor
 
@@ -80,10 +89,8 @@ def test_what_is_told_of_a_text_leads_to_its_words_and_back(visitor: Visitor) ->
     assert shown.startswith("I am worried about [CHILD] (Y5) and his sister.")
     weights = [int(one) for one in re.findall(r"decides (\d+)%", " ".join(visitor.texts(".eh-weight")))]
     assert 90 <= sum(weights) <= 101
-    tints = [
-        int(one[-1])
-        for one in visitor.one(".eh-s:has(.eh-weight)").evaluate_all("all => all.map(one => one.className)")
-    ]
+    marked = visitor.one(".eh-s:has(.eh-weight)")
+    tints = [int(one[-1]) for one in marked.evaluate_all("all => all.map(one => one.className)")]
     assert sorted(zip(weights, tints, strict=True)) == sorted(zip(sorted(weights), sorted(tints), strict=True))
     assert max(tints) > min(tints) > 0
 
@@ -118,10 +125,8 @@ def test_a_text_is_placed_across_areas(visitor: Visitor) -> None:
     assert areas[-1] == "An average area"
     assert all("%" in one for one in visitor.texts(".eh-runs"))
     assert "domestic" in " ".join(visitor.texts(".eh-precedent__text")).lower()
-    links = visitor.one(".eh-precedent a")
+    links = visitor.one(".eh-precedent a[rel~=noreferrer][href^='https://']")
     assert links.count() >= 3
-    assert (links.first.get_attribute("href") or "").startswith("https://")
-    assert "noreferrer" in (links.first.get_attribute("rel") or "")
 
 
 def test_a_text_of_ones_own_can_be_changed_and_read_again(visitor: Visitor) -> None:
@@ -153,7 +158,6 @@ def test_a_text_that_looks_identifiable_is_not_read(visitor: Visitor) -> None:
     visitor.check("Not read: the text looks identifiable")
 
     assert visitor.texts("mark") == [f"{PHONE}phone number", f"{MAIL}e-mail address"]
-    assert PHONE not in visitor.page.title()
     assert "Severity" not in visitor.one("main").inner_text()
     assert visitor.page.url == f"{visitor.url}/text"
     assert visitor.page.get_by_label("Concern, referral or note").input_value().startswith("Ring")
@@ -173,8 +177,7 @@ def test_a_hostile_text_is_shown_as_text(visitor: Visitor) -> None:
     assert HOSTILE in visitor.one(".eh-text").inner_text()
     for path in ("/?example=", "/areas?issue=", "/areas?area=", "/"):
         visitor.page.goto(path + "%3Cscript%3Ealert(1)%3C/script%3E")
-        assert "alert" not in visitor.one("main").inner_html()
-        assert "alert" not in visitor.page.title()
+        assert "alert" not in visitor.one("main").inner_html() + visitor.page.title()
 
 
 def test_areas_are_narrowed_by_area_and_issue(visitor: Visitor) -> None:
@@ -287,20 +290,9 @@ def test_paper_has_all_that_is_folded_and_nothing_to_press(browser: Browser, ser
         assert folded.is_visible()
         printed = pypdfium2.PdfDocument(visitor.page.pdf())
         words = " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in printed)
-        for told in (
-            "never decides about a child",
-            "What it says",
-            "Attendance is 81%",
-            "Domestic abuse",
-            "Precedents",
-        ):
-            assert told in words
+        told = ("never decides about a child", "What it says", "Attendance is 81%", "Domestic abuse", "Precedents")
+        assert [one for one in told if one not in words] == []
         assert "Read the text" not in words
         for path in ("/", "/documents", "/file", "/areas"):
             visitor.page.goto(path)
             has_nothing_to_press(visitor)
-
-
-def has_nothing_to_press(visitor: Visitor) -> None:
-    for gone in ("nav", "form", "button", ".govuk-skip-link", ".eh-contents"):
-        assert not any(one.is_visible() for one in visitor.one(gone).all()), gone
