@@ -30,8 +30,8 @@ import evenhand
 ROOT = Path(__file__).parents[2]
 BATCH = 32
 ROUNDS = 12  # of the service and the library in turns
-SINGLES = 300
-OVERLOAD_SECONDS = 40.0
+SINGLES = 150
+OVERLOAD_SECONDS = 30.0
 REQUESTS = 100_000
 CLIENTS = 16
 _HEALTH_EVERY = 0.1  # seconds
