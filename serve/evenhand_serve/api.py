@@ -60,7 +60,7 @@ def api(service: Service) -> APIRouter:
             asked = parsed(given, await request.body())
             _check_size(asked.given(), service)
             answers = await while_there(request, answered(engine, task, asked.given()))
-            return await service.answers(answers, asked)
+            return service.answers(answers, asked)
 
         router.add_api_route(
             path,

@@ -61,7 +61,6 @@ _HEADERS = {
 }
 _UNKNOWN_HOST = 421
 _GONE = 499  # in log and metrics alone, as other servers write it
-_AGAIN = 10  # seconds until somebody who was turned away may try again
 _CHARSETS = {b"utf-8", b"utf8", b"us-ascii"}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?")
 _NO_STORE = "no-store"  # results are about children: no browser or proxy keeps them
@@ -238,7 +237,7 @@ class Guard:
         self._held += size
         scope["state"]["held"] = scope["state"].get("held", 0) + size
         if self._held > self._settings.limits.held:
-            raise too_busy(_AGAIN)
+            raise too_busy()
 
 
 class _Sender:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from starlette.responses import JSONResponse, Response
 
 MEDIA_TYPE = "application/problem+json"
+_AGAIN = 10  # seconds until somebody who was turned away may try again, where nothing tells better
 _MOST_ERRORS = 20  # of one request that are listed
 # Messages of these kinds say nothing of what was given; others could.
 _SAFE_KINDS = {
@@ -76,7 +77,7 @@ def too_large(what: str, most: str) -> Problem:
     return Problem(413, "too-large", "Too much was sent", f"{what} may have at most {most}; send less at a time")
 
 
-def too_busy(seconds: int) -> Problem:
+def too_busy(seconds: int = _AGAIN) -> Problem:
     """There is more to do than can be done soon."""
     return Problem(
         429,

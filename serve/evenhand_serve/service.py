@@ -22,7 +22,6 @@ from evenhand_serve.worker import Ready, WorkerPlan
 
 _AREAS_SECONDS = 900.0  # for areas; they take some 20
 _SWEEP = 60.0  # seconds between looks at what is kept too long
-_AGAIN = 10  # seconds until somebody who was turned away may try again
 
 
 class Service:
@@ -36,8 +35,8 @@ class Service:
         self.settings = settings
         limits = settings.limits
         self.engine = Engine(WorkerPlan(settings.model, settings.framing_model, settings.privacy), limits)
-        self.documents: Keeper[DocumentsRead] = Keeper(limits, lambda read: sum(map(len, read.files.values())))
-        self.tables: Keeper[TableRead] = Keeper(limits, lambda read: sum(map(len, read.files.values())))
+        self.documents: Keeper[DocumentsRead] = Keeper(limits, _size)
+        self.tables: Keeper[TableRead] = Keeper(limits, _size)
         self._reading = asyncio.Semaphore(1)
         self._reading_waiting = 0
         self._areas: AreasRead | None = None
@@ -83,7 +82,7 @@ class Service:
             raise not_ready(told, seconds=30)
         return self._areas.view
 
-    async def answers(self, answers: Sequence[Answer], asked: TextsIn) -> Response:
+    def answers(self, answers: Sequence[Answer], asked: TextsIn) -> Response:
         """The response for texts that were all read."""
         bodies = [answer.body for answer in answers]
         if isinstance(asked, WhereIn):
@@ -106,7 +105,7 @@ class Service:
             Problem: too many wait.
         """
         if self._reading_waiting >= self.settings.limits.uploads_waiting:
-            raise too_busy(_AGAIN)
+            raise too_busy()
         settings = self.settings
         options = {"names": list(uploads), "levels": levels, "model": settings.model, "privacy": settings.privacy}
         bounds = Bounds(self.settings.limits.documents, self.settings.limits.documents_memory)
@@ -152,6 +151,11 @@ class Service:
         else:
             assert self._areas is not None
             self.engine.know(self._areas.known)
+
+
+def _size(read: DocumentsRead | TableRead) -> int:
+    """Bytes of the files of a result."""
+    return sum(map(len, read.files.values()))
 
 
 def _chosen(body: bytes, asked: WhereIn) -> bytes:

@@ -10,6 +10,7 @@ types, so that they are kept when a document is written to disk. Models are load
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ for _name in ("why", "suggestion"):
         Span.set_extension(_name, default=None)
 
 
-class _Component:
+class _Component(ABC):
     """What both have in common: settings that are kept on disk, and batches."""
 
     def __init__(self, model: str | None) -> None:
@@ -69,8 +70,9 @@ class _Component:
         """Take up what `to_disk` wrote."""
         return self.from_bytes(path.read_bytes())
 
+    @abstractmethod
     def _add(self, documents: list[Any]) -> None:
-        raise NotImplementedError
+        """Add to some documents."""
 
     def _same(self, identity: str) -> None:
         """Remember which model it is.

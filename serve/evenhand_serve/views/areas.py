@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from evenhand.scheme import LEVEL_MEANINGS, Level
 from evenhand_serve import pictures
-from evenhand_serve.views.words import count, either, issue_name, sentence_case, shown
+from evenhand_serve.views.words import count, either, issue_name, sentence_case, shown, web_address
 
 SHOWN_SITUATIONS = 20  # in the open, the widest apart first; the rest unfolds
 
@@ -231,7 +231,6 @@ def _situation_view(one: Mapping[str, Any]) -> SituationView:
 
 
 def _member(row: Mapping[str, Any]) -> MemberRow:
-    url = row["url"] or ""
     return MemberRow(
         area=shown(row["area"]),
         codes=either(row["levels"]),
@@ -239,7 +238,7 @@ def _member(row: Mapping[str, Any]) -> MemberRow:
         text=shown(row["text"]),
         document=shown(row["document"]),
         page="" if row["page"] is None else str(row["page"]),
-        url=url if url.startswith(("https://", "http://")) else "",
+        url=web_address(row["url"]),
     )
 
 

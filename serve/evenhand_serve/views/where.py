@@ -11,7 +11,7 @@ from markupsafe import Markup
 from evenhand.consistency.same_situation import released
 from evenhand.scheme import LEVELS
 from evenhand_serve import pictures
-from evenhand_serve.views.words import count, either, issue_name, percent, percents, set_words, shown
+from evenhand_serve.views.words import count, either, issue_name, percent, percents, set_words, shown, web_address
 
 SHOWN_AREAS = 6  # whose precedents stand in the open: what a person reads; the rest unfolds
 
@@ -153,7 +153,6 @@ def _spread(where: Mapping[str, Any]) -> str:
 
 
 def _precedent(one: Mapping[str, Any]) -> PrecedentRow:
-    url = one["url"] or ""
     return PrecedentRow(
         text=shown(one["text"]),
         codes=either(one["levels"]),
@@ -161,7 +160,7 @@ def _precedent(one: Mapping[str, Any]) -> PrecedentRow:
         native_level=shown(one["native_level"]),
         document=shown(one["document"]),
         page="" if one["page"] is None else str(one["page"]),
-        url=url if url.startswith(("https://", "http://")) else "",
+        url=web_address(one["url"]),
         alike=f"{one['alike']:.2f}",
         same=one["same_situation"] >= released().threshold,
     )

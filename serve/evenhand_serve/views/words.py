@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from evenhand.consistency.report.words import ISSUE_WORDS
 from evenhand.scheme import Assertion, Frame, Issue, Level
 
 # What the legal codes mean, for somebody who does not know them.
@@ -42,18 +43,7 @@ FRAME_MEANINGS: dict[Frame, str] = {
 NEED_WORDS: dict[str, str] = {"practical_help": "practical help", "debt_advice": "advice on debt"}
 STATE_WORDS: dict[str, str] = {"found": "Found", "unclear": "Unclear", "not_found": "Not found"}
 
-_ISSUES: dict[Issue, str] = {
-    Issue.MISSING: "going missing",
-    Issue.DISABILITY_SEN: "disability and special educational needs",
-    Issue.HEALTH_DEVELOPMENT: "health and development",
-    Issue.BEHAVIOUR_OFFENDING: "behaviour and offending",
-    Issue.PARENTAL_HEALTH_DISABILITY: "parental health or disability",
-    Issue.DISCRIMINATION_IDENTITY: "discrimination and identity",
-    Issue.SELF_HARM: "self-harm",
-    Issue.UNBORN: "unborn child",
-    Issue.ENGAGEMENT: "engagement with services",
-    Issue.PROTECTIVE: "protective facts",
-}
+_ISSUES = {**ISSUE_WORDS, Issue.DISABILITY_SEN: "disability and special educational needs"}
 # Whom a letter after the number of a factor means, where it means a person.
 _CHILD = "the child"
 _PARENT = "a parent or carer"
@@ -103,6 +93,11 @@ _LEAST = 0.005  # below it a share rounds to 0%, which would say more than the m
 def shown(text: str) -> str:
     """A text as a page can hold it: each character that cannot be shown becomes one that can, so offsets stay."""
     return _UNSEEN.sub("\ufffd", text)
+
+
+def web_address(url: str | None) -> str:
+    """An address that may stand in a link; "" for none, and for what a browser would not take for a page."""
+    return url if url is not None and url.startswith(("https://", "http://")) else ""
 
 
 def issue_name(issue: str) -> str:

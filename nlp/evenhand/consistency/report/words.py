@@ -9,7 +9,7 @@ from evenhand.scheme import LEVEL_MEANINGS, Issue, Level
 from evenhand.tables.values import cleaned
 
 # Issues whose code with spaces for underscores would not be understood.
-_ISSUES = {
+ISSUE_WORDS = {
     Issue.MISSING: "going missing",
     Issue.DISABILITY_SEN: "disability and special needs",
     Issue.HEALTH_DEVELOPMENT: "health and development",
@@ -37,7 +37,7 @@ def issue_words(issue: Issue) -> str:
     >>> issue_words(Issue.DOMESTIC_ABUSE)
     'domestic abuse'
     """
-    return _ISSUES.get(issue, str(issue).replace("_", " "))
+    return ISSUE_WORDS.get(issue, str(issue).replace("_", " "))
 
 
 def set_code(levels: Sequence[Level]) -> str:
