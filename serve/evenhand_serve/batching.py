@@ -72,7 +72,12 @@ class Asked:
     @property
     def complete(self) -> bool:
         """Whether all texts are answered."""
-        return len(self.answers) == len(self.texts)
+        return not self.left
+
+    @property
+    def left(self) -> int:
+        """Texts that have no answer yet."""
+        return len(self.texts) - len(self.answers)
 
 
 @dataclass(frozen=True, slots=True)

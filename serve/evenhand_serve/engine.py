@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import multiprocessing
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -16,17 +14,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from evenhand_serve.batching import Answer, Asked, Piece, State, Task, next_batch
+from evenhand_serve.load import Speed, Taken, seconds_until_done
+from evenhand_serve.process import WorkerDiedError, WorkerProcess
 from evenhand_serve.settings import Limits
 from evenhand_serve.worker import Batch, Know, Ready, Unable, WorkerPlan, work
 
 BATCH_TEXTS = 64  # as many as fill two cores; larger ones only make others wait
 BATCH_CHARACTERS = 60_000  # about two seconds of work
-_FIRST_RATE = 10_000.0  # characters a second, until it is measured: that of two slow cores with all checks
-_FADING = 0.9  # of what older batches weigh in the rate, with each new one
 _START_TIMEOUT = 120.0  # seconds for loading the models from a cold disk
 _BATCH_TIMEOUT = 120.0  # seconds; the slowest batch takes some ten, so that the worker hangs
 _LOOK = 1.0  # seconds between looks at whether the worker still is there
@@ -52,28 +49,6 @@ class NotReadyError(Exception):
 
 class TooLateError(Exception):
     """A request was taken and could not be answered in time."""
-
-
-class WorkerDiedError(Exception):
-    """The worker stopped, or hung and was stopped."""
-
-
-@dataclass(slots=True)
-class Speed:
-    """Characters a second, lately: older batches count less, larger ones more."""
-
-    characters: float = 2 * _FIRST_RATE
-    seconds: float = 2.0
-
-    @property
-    def rate(self) -> float:
-        """Characters a second."""
-        return self.characters / self.seconds
-
-    def add(self, characters: int, seconds: float) -> None:
-        """Take up a batch."""
-        self.characters = _FADING * self.characters + characters
-        self.seconds = _FADING * self.seconds + seconds
 
 
 @dataclass(slots=True)
@@ -119,11 +94,11 @@ class Engine:
         self._plan, self._limits, self._target = plan, limits, target
         self._waiting: deque[Asked] = deque()
         self._arrived = asyncio.Event()
-        self._characters: dict[Task, int] = dict.fromkeys(Task, 0)  # waiting and in work
-        self._open: dict[Asked, int] = {}  # requests that were taken and have no answer yet, with their characters
+        self._open: dict[Asked, int] = {}  # requests that were taken, with the characters that have no answer yet
+        self._taken = Taken(limits.longest_wait)
         self._areas: bytes | None = None
         self._told = True  # whether the worker has been given them
-        self._worker: _Worker | None = None
+        self._worker: WorkerProcess | None = None
         self._running: list[asyncio.Task[None]] = []
         self._pipe = ThreadPoolExecutor(1, thread_name_prefix="worker")
 
@@ -166,18 +141,15 @@ class Engine:
     @property
     def queued(self) -> tuple[int, int]:
         """Requests and characters that wait or are in work."""
-        return len(self._waiting), sum(self._characters.values())
+        return len(self._waiting), sum(self._open.values())
 
     def wait(self) -> float:
         """Seconds that all that waits will take."""
-        return sum(count / self.figures.speed[each].rate for each, count in self._characters.items())
+        return sum(self._seconds(asked.task, count) for asked, count in self._open.items())
 
-    def turns(self, task: Task, characters: int) -> float:
-        """Seconds that so many characters more would take; requests take turns, so none counts for more."""
-        others = sum(
-            min(count, characters) / self.figures.speed[asked.task].rate for asked, count in self._open.items()
-        )
-        return others + characters / self.figures.speed[task].rate
+    def _seconds(self, task: Task, characters: int) -> float:
+        """Seconds of work."""
+        return characters / self.figures.speed[task].rate
 
     async def ask(self, task: Task, texts: Sequence[str]) -> list[Answer]:
         """Answer some texts, each by itself; order kept.
@@ -189,14 +161,16 @@ class Engine:
         """
         if self.ready is None:
             raise NotReadyError(self.trouble)
-        characters = sum(map(len, texts)) + len(texts)
-        turns = self.turns(task, characters)
+        characters, now = sum(map(_weight, texts)), time.monotonic()
+        own = self._seconds(task, characters)
+        others = ((self._seconds(one.task, count), one.left) for one, count in self._open.items())
+        turns = seconds_until_done(own, len(texts), others, self._taken.share(now))
         if self._open and turns > self._limits.longest_wait:
             self.figures.shed += 1
             raise BusyError(turns - self._limits.longest_wait)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         asked = Asked(task, texts, done)
-        self._characters[task] += characters
+        self._taken.add(now, own)
         self._waiting.append(asked)
         self._open[asked] = characters
         self._arrived.set()
@@ -206,7 +180,6 @@ class Engine:
             self.figures.late += 1
             raise TooLateError from None
         finally:
-            self._characters[task] -= characters
             del self._open[asked]
         return [asked.answers[place] for place in range(len(texts))]
 
@@ -236,7 +209,7 @@ class Engine:
             return
         if self._worker is not None:
             self._worker.end()
-        self._worker, self._told = _Worker(self._plan, self._target), self._areas is None
+        self._worker, self._told = WorkerProcess(self._plan, self._target), self._areas is None
         try:
             first = await self._exchange(None, _START_TIMEOUT)
         except WorkerDiedError as error:
@@ -281,12 +254,14 @@ class Engine:
         started = time.perf_counter()
         answers = iter(await self._exchange(Batch(task, texts), _BATCH_TIMEOUT))
         self.figures.batches += 1
-        self.figures.speed[task].add(sum(map(len, texts)), time.perf_counter() - started)
+        self.figures.speed[task].add(sum(map(_weight, texts)), time.perf_counter() - started)
         for piece in pieces:
             self._settle(piece, [next(answers) for _ in piece.texts])
 
     def _settle(self, piece: Piece, answers: Sequence[Answer]) -> None:
         piece.answer(answers)
+        if piece.asked in self._open:
+            self._open[piece.asked] -= sum(map(_weight, piece.texts))
         for answer in answers:
             key = piece.asked.task, answer.state
             self.figures.texts[key] = self.figures.texts.get(key, 0) + 1
@@ -300,50 +275,6 @@ class Engine:
         return await loop.run_in_executor(self._pipe, self._worker.exchange, message, timeout)
 
 
-class _Worker:
-    """A worker's process and the pipe to it."""
-
-    def __init__(self, plan: WorkerPlan, target: Callable[[Connection, Any], None]) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork would carry over open connections and locks
-        self.connection, child = context.Pipe()
-        self._ending = threading.Lock()
-        self._process: SpawnProcess = context.Process(target=target, args=(child, plan), daemon=True)
-        self._process.start()
-        child.close()
-
-    @property
-    def alive(self) -> bool:
-        """Whether its process runs."""
-        return self._process.is_alive()
-
-    def exchange(self, message: Batch | Know | None, timeout: float) -> Any:  # noqa: ANN401 - what the worker sends
-        """Send something, if there is anything, and wait for what comes back.
-
-        Raises:
-            WorkerDiedError: its process ended, or did not answer in time and was ended.
-        """
-        try:
-            if message is not None:
-                self.connection.send(message)
-            if not self.connection.poll(timeout):
-                self.end()
-                hung = "it did not answer"
-                raise WorkerDiedError(hung)
-            return self.connection.recv()
-        except (EOFError, OSError):
-            self._process.join(1)
-            self.end()
-            ended = f"it ended with exit status {self._process.exitcode}"
-            raise WorkerDiedError(ended) from None
-
-    def kill(self) -> None:
-        """End its process; who waits at the pipe finds it closed."""
-        with self._ending:  # who waits at the pipe ends it too, in another thread
-            self._process.kill()
-            self._process.join(5)
-
-    def end(self) -> None:
-        """End its process and close the pipe; for the thread that reads it, or when none does."""
-        self.kill()
-        if not self.connection.closed:
-            self.connection.close()
+def _weight(text: str) -> int:
+    """Characters that a text counts for; none is free."""
+    return len(text) + 1

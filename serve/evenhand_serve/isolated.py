@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from evenhand.errors import EvenhandError
+from evenhand_serve.wording import FieldInputError, in_words_of_a_form
 from evenhand_serve.worker import keep_to_itself
 
 _MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - used for what mkdtemp makes there, for its owner alone
@@ -34,7 +35,16 @@ Work = Callable[[Path, Mapping[str, Any], Report], Any]
 
 
 class IsolatedError(Exception):
-    """The work did not end well; the message is for who asked for it and repeats nothing of a file."""
+    """The work did not end well; the message is for who asked for it and repeats nothing of a file.
+
+    Args:
+        message: Why.
+        field_name: Of the form, where what was filled in there is the reason.
+    """
+
+    def __init__(self, message: str, field_name: str = "") -> None:
+        super().__init__(message)
+        self.field_name = field_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,7 @@ class _Job:
             if kind == "progress":
                 self._progress(value)
             elif kind == "failed":
-                raise IsolatedError(value)
+                raise IsolatedError(*value)
             else:
                 return value
 
@@ -156,11 +166,12 @@ def _child(pipe: Connection, work: Work, folder: Path, options: Mapping[str, Any
     except EvenhandError as error:
         told = str(error).replace(f"{folder / FILES}{os.sep}", "").replace(f"{folder / RESULTS}{os.sep}", "")
         told = told.replace(f"{folder}{os.sep}", "").replace(str(folder), "the folder of uploads")
-        pipe.send(("failed", told))
+        field_name = error.field_name if isinstance(error, FieldInputError) else ""
+        pipe.send(("failed", (in_words_of_a_form(told), field_name)))
     except MemoryError:
-        pipe.send(("failed", "it takes more memory than it may; send less at a time"))
+        pipe.send(("failed", ("it takes more memory than it may; send less at a time",)))
     except Exception as error:  # its message could hold some of the file
-        pipe.send(("failed", f"it could not be read because of a fault in Evenhand ({type(error).__name__})"))
+        pipe.send(("failed", (f"it could not be read because of a fault in Evenhand ({type(error).__name__})",)))
     else:
         pipe.send(("done", result))
 

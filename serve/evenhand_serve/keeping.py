@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
@@ -26,44 +27,79 @@ class Kept(Generic[R]):
         id: Not to be guessed.
         session: Whose it is.
         uploads: What was sent, by name, for reading it again.
-        about: What was asked for.
+        about: What its pages show of what was asked for.
         done: How far it is.
         state: Whether it still runs.
         result: When it is finished.
         problem: Why it failed; repeats nothing of a file.
+        field_name: Of the form, where the problem is about what was filled in there; "" for the file.
         touched: When it was last asked for, by a clock that only goes forward.
     """
 
     id: str
     session: str
     uploads: dict[str, bytes]
-    about: dict[str, Any]
+    about: Any
     done: int = 0
     state: State = "running"
     result: R | None = None
     problem: str = ""
+    field_name: str = ""
     touched: float = field(default_factory=time.monotonic)
     task: asyncio.Task[None] | None = None
 
 
+class Turns:
+    """Lets one piece of work of a kind be done at a time, and a few wait for it.
+
+    Args:
+        most: At work and waiting.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._there = most, 0
+        self._free = asyncio.Semaphore(1)
+
+    @property
+    def full(self) -> bool:
+        """Whether no more may come."""
+        return self._there >= self._most
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """A turn, once it has come.
+
+        Raises:
+            Problem: too many wait.
+        """
+        if self.full:
+            raise too_busy(_AGAIN)
+        self._there += 1
+        try:
+            async with self._free:
+                yield
+        finally:
+            self._there -= 1
+
+
 class Keeper(Generic[R]):
-    """Keeps results of one kind of work, one of which is done at a time.
+    """Keeps results of one kind of work.
 
     Args:
         limits: How long and how much is kept.
+        turns: Of that kind of work, whoever asks for it.
         size: Bytes of a result.
     """
 
-    def __init__(self, limits: Limits, size: Callable[[R], int]) -> None:
-        self._limits, self._size = limits, size
+    def __init__(self, limits: Limits, turns: Turns, size: Callable[[R], int]) -> None:
+        self._limits, self._turns, self._size = limits, turns, size
         self._kept: dict[str, Kept[R]] = {}
-        self._turn = asyncio.Semaphore(1)
 
     def begin(
         self,
         session: str,
         uploads: dict[str, bytes],
-        about: dict[str, Any],
+        about: object,
         work: Callable[[Kept[R]], Coroutine[Any, Any, R]],
     ) -> Kept[R]:
         """Begin some work for a session.
@@ -74,7 +110,8 @@ class Keeper(Generic[R]):
         self.forget()
         running = [each for each in self._kept.values() if each.state == "running"]
         new = sum(map(len, uploads.values()))
-        if len(running) >= self._limits.uploads_waiting or self._held() + new > self._limits.kept_bytes:
+        full = self._turns.full or len(running) >= self._limits.uploads_waiting  # what begins now is in no turn yet
+        if full or self._held() + new > self._limits.kept_bytes:
             raise too_busy(_AGAIN)
         kept: Kept[R] = Kept(secrets.token_urlsafe(16), session, uploads, about)
         self._kept[kept.id] = kept
@@ -120,16 +157,17 @@ class Keeper(Generic[R]):
 
     async def _do(self, kept: Kept[R], work: Callable[[Kept[R]], Coroutine[Any, Any, R]]) -> None:
         try:
-            async with self._turn:
-                kept.result = await work(kept)
+            kept.result = await work(kept)
             kept.state = "finished"
-        except (IsolatedError, Problem) as error:
-            self._failed(kept, str(error.detail or error) if isinstance(error, Problem) else str(error))
+        except IsolatedError as error:
+            self._failed(kept, str(error), error.field_name)
+        except Problem as problem:
+            self._failed(kept, problem.detail or problem.title)
         except Exception as error:  # its message could repeat something
             self._failed(kept, f"of a fault in Evenhand ({type(error).__name__})")
 
-    def _failed(self, kept: Kept[R], why: str) -> None:
-        kept.problem, kept.state = why, "failed"
+    def _failed(self, kept: Kept[R], why: str, field_name: str = "") -> None:
+        kept.problem, kept.field_name, kept.state = why, field_name, "failed"
         kept.uploads = {}  # nothing can be done with them any more
 
     def _held(self) -> int:

@@ -63,6 +63,7 @@ class Pages:
             signed_in=bool(session.token),
             needs_sign_in=self.tokens is not None,
             privacy_note=self._privacy_note(),
+            most_characters=self.service.settings.limits.characters,
         )
         response = HTMLResponse(views.rendered(template, common, context), status)
         if cookie:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,12 +12,13 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from evenhand_serve import views
 from evenhand_serve.forms import MOST_FILES, uploaded
-from evenhand_serve.keeping import Kept
+from evenhand_serve.keeping import Keeper, Kept
 from evenhand_serve.pages import Pages
 from evenhand_serve.problems import Problem
 from evenhand_serve.uploads import DOCUMENT_FORMS, DocumentsRead, TableRead
 from evenhand_serve.views.file import WORK, Work
 
+_AT_ONCE = 2.0  # seconds that a short document or a wrong column takes, so that no page of progress flashes by
 # The report is one file with its styles in it, and has no script; it may load nothing and send nothing.
 _REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 _MEDIA = {
@@ -41,68 +44,85 @@ def document_pages(router: APIRouter, made: Pages) -> None:
     """Routes of threshold documents."""
     service = made.service
 
-    async def begun(request: Request, uploads: dict[str, bytes], levels: Mapping[str, Any]) -> Kept[DocumentsRead]:
-        """Read documents, and wait until they are."""
+    async def begun(
+        request: Request,
+        uploads: dict[str, bytes],
+        levels: Mapping[str, Any],
+        before: Kept[DocumentsRead] | None = None,
+    ) -> Response:
+        """Read documents; `before` is what they gave before, which goes when they are read again."""
 
         async def read(kept: Kept[DocumentsRead]) -> DocumentsRead:
-            return await service.read_documents(kept.uploads, levels)
+            result = await service.read_documents(kept.uploads, levels, partial(_tell, kept))
+            if before is not None:
+                service.documents.drop(before)
+            return result
 
-        kept = service.documents.begin(made.session(request).id, uploads, {}, read)
-        assert kept.task is not None
-        await kept.task
-        return kept
+        kept = service.documents.begin(made.session(request).id, uploads, None, read)
+        return await _settled(kept, "documents")
 
-    def shown(request: Request, kept: Kept[DocumentsRead], errors: Sequence[views.FieldError] = ()) -> Response:
-        if kept.result is None:
-            error = views.FieldError("documents", f"Nothing could be read: {kept.problem}")
-            return made.page(request, "documents.html", "documents", {"errors": (error,)}, 422)
+    def form_page(request: Request, why: str) -> Response:
+        errors = (views.FieldError("documents", why),) if why else ()
+        return made.page(request, "documents.html", "documents", {"errors": errors}, 422 if errors else 200)
+
+    def result_page(
+        request: Request,
+        kept: Kept[DocumentsRead],
+        errors: Sequence[views.FieldError] = (),
+        ticked: Mapping[str, Sequence[str]] | None = None,
+    ) -> Response:
         read = kept.result
-        result = views.documents_result(kept.id, read.documents, read.rows, read.failed)
+        assert read is not None
+        result = views.documents_result(kept.id, read.documents, read.rows, read.failed, ticked)
         context = {"result": result, "errors": tuple(errors)}
         return made.page(request, "documents_result.html", "documents", context, 422 if errors else 200)
 
-    def settled(request: Request, kept: Kept[DocumentsRead]) -> Response:
-        """Go on to the page of a result, which can be loaded again; without a result, say why."""
-        return shown(request, kept) if kept.result is None else RedirectResponse(f"/documents/{kept.id}", 303)
+    def finished(request: Request, name: str) -> Kept[DocumentsRead]:
+        kept = service.documents.find(made.session(request).id, name)
+        if kept.result is None:
+            raise Problem(404, "not-kept", "Not found", "These documents were not read. Send them again.")
+        return kept
 
     @router.get("/documents")
     async def documents_form(request: Request) -> Response:
-        return made.page(request, "documents.html", "documents", {"errors": ()})
+        return form_page(request, "")
 
     @router.post("/documents")
     async def documents(request: Request) -> Response:
         form = await made.form(request, files=MOST_FILES)
         uploads = await uploaded(form, "documents")
-        if not uploads:
-            error = views.FieldError("documents", "Choose a document")
-            return made.page(request, "documents.html", "documents", {"errors": (error,)}, 422)
-        return settled(request, await begun(request, uploads, {}))
+        return await begun(request, uploads, {}) if uploads else form_page(request, "Choose a document")
 
     @router.get("/documents/{name}")
     async def documents_read(request: Request, name: str) -> Response:
-        return shown(request, service.documents.find(made.session(request).id, name))
+        kept = service.documents.find(made.session(request).id, name)
+        if kept.state == "failed":
+            return form_page(request, f"Nothing could be read: {kept.problem}")
+        if kept.result is None:
+            progress = views.Progress("documents", kept.id, kept.done, "page", "Reading the documents")
+            return made.page(request, "progress.html", "documents", {"progress": progress})
+        return result_page(request, kept)
 
     @router.post("/documents/{name}/levels")
     async def levels(request: Request, name: str) -> Response:
         form = await made.form(request)
-        before = service.documents.find(made.session(request).id, name)
-        if before.result is None:
-            raise Problem(404, "not-kept", "Not found", "These documents were not read. Send them again.")
+        before = finished(request, name)
+        assert before.result is not None
         fields = {key: [str(value) for value in form.getlist(key)] for key in form}
         chosen, wrong = views.levels_chosen(fields, before.result.documents)
         if wrong:
-            return shown(request, before, [views.FieldError(field, text) for field, text in wrong])
-        after = await begun(request, before.uploads, chosen)
-        if after.result is not None:
-            service.documents.drop(before)
-        return settled(request, after)
+            return result_page(request, before, [views.FieldError(field, text) for field, text in wrong], fields)
+        return await begun(request, before.uploads, chosen, before)
 
     @router.get("/documents/{name}/download/{form}")
     async def download_documents(request: Request, name: str, form: str) -> Response:
-        kept = service.documents.find(made.session(request).id, name)
-        if kept.result is None or form not in DOCUMENT_FORMS:
+        kept = finished(request, name)
+        assert kept.result is not None
+        if form not in DOCUMENT_FORMS:
             raise Problem(404, "not-kept", "Not found", "There is no such download.")
         return _download(f"descriptors.{form}", kept.result.files[form])
+
+    _routes_meanwhile(router, made, "documents", service.documents)
 
 
 def file_pages(router: APIRouter, made: Pages) -> None:
@@ -132,29 +152,24 @@ def file_pages(router: APIRouter, made: Pages) -> None:
             "works": ("score", "flag") if work == "both" else (work,),
             "column": form.column or None,
             "by": form.columns_to_compare(),
-            "form": form,
         }
 
         async def read(kept: Kept[TableRead]) -> TableRead:
-            def tell(done: int) -> None:
-                kept.done = done
+            return await service.read_table(kept.uploads, about, partial(_tell, kept))
 
-            told = {key: value for key, value in kept.about.items() if key != "form"}
-            return await service.read_table(kept.uploads, told, tell)
-
-        kept = service.tables.begin(made.session(request).id, uploads, about, read)
-        return RedirectResponse(f"/file/{kept.id}", 303)
+        kept = service.tables.begin(made.session(request).id, uploads, form, read)
+        return await _settled(kept, "file")
 
     @router.get("/file/{name}")
     async def file_state_page(request: Request, name: str) -> Response:
         kept = found(request, name)
-        form: views.FileForm = kept.about["form"]
+        form: views.FileForm = kept.about
         if kept.state == "failed":
-            service.tables.drop(kept)
-            return form_page(request, form, [views.FieldError("file", f"The file was not read: {kept.problem}")])
+            error = views.FieldError(kept.field_name or "file", f"The file was not read: {kept.problem}")
+            return form_page(request, form, [error])
         if kept.result is None:
-            progress = views.FileProgress(kept.id, kept.done, kept.state, _DOING[form.work])
-            return made.page(request, "file_progress.html", "file", {"progress": progress})
+            progress = views.Progress("file", kept.id, kept.done, "row", _DOING[form.work])
+            return made.page(request, "progress.html", "file", {"progress": progress})
         files = [
             (file, _LABELS.get(file, "Rows that could not be read"), len(content))
             for file, content in kept.result.files.items()
@@ -166,17 +181,6 @@ def file_pages(router: APIRouter, made: Pages) -> None:
             has_report=kept.result.report is not None,
         )
         return made.page(request, "file_result.html", "file", {"result": result})
-
-    @router.get("/file/{name}/state")
-    async def state(request: Request, name: str) -> JSONResponse:
-        kept = found(request, name)
-        return JSONResponse({"done": kept.done, "state": kept.state})
-
-    @router.post("/file/{name}/stop")
-    async def stop(request: Request, name: str) -> Response:
-        await made.form(request)
-        service.tables.drop(found(request, name))
-        return RedirectResponse("/file", 303)
 
     @router.get("/file/{name}/download/{file}")
     async def download_file(request: Request, name: str, file: str) -> Response:
@@ -190,7 +194,37 @@ def file_pages(router: APIRouter, made: Pages) -> None:
         kept = found(request, name)
         if kept.result is None or kept.result.report is None:
             raise Problem(404, "not-kept", "Not found", "There is no report.")
-        return HTMLResponse(kept.result.report, headers={"Content-Security-Policy": _REPORT_POLICY})
+        back = f'<body>\n<p><a href="/file/{kept.id}">Back to the results</a></p>'.encode()
+        content = kept.result.report.replace(b"<body>", back, 1)
+        return HTMLResponse(content, headers={"Content-Security-Policy": _REPORT_POLICY})
+
+    _routes_meanwhile(router, made, "file", service.tables)
+
+
+def _tell(kept: Kept[Any], done: int) -> None:
+    kept.done = done
+
+
+async def _settled(kept: Kept[Any], page: str) -> Response:
+    """Go on to the page of some work, by which time it may be done or have failed."""
+    assert kept.task is not None
+    await asyncio.wait({kept.task}, timeout=_AT_ONCE)
+    return RedirectResponse(f"/{page}/{kept.id}", 303)
+
+
+def _routes_meanwhile(router: APIRouter, made: Pages, page: str, keeper: Keeper[Any]) -> None:
+    """Routes of the page that is shown while some work goes on."""
+
+    @router.get(f"/{page}/{{name}}/state")
+    async def state(request: Request, name: str) -> JSONResponse:
+        kept = keeper.find(made.session(request).id, name)
+        return JSONResponse({"done": kept.done, "state": kept.state})
+
+    @router.post(f"/{page}/{{name}}/stop")
+    async def stop(request: Request, name: str) -> Response:
+        await made.form(request)
+        keeper.drop(keeper.find(made.session(request).id, name))
+        return RedirectResponse(f"/{page}", 303)
 
 
 def _download(name: str, content: bytes) -> Response:

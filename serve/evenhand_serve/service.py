@@ -13,8 +13,8 @@ from evenhand.consistency.where import PRECEDENTS
 from evenhand_serve.batching import Answer
 from evenhand_serve.engine import Engine
 from evenhand_serve.isolated import Bounds, IsolatedError, Report, isolated, wipe_left_over
-from evenhand_serve.keeping import Keeper
-from evenhand_serve.problems import Problem, not_ready, too_busy
+from evenhand_serve.keeping import Keeper, Turns
+from evenhand_serve.problems import Problem, not_ready
 from evenhand_serve.schemas import TextsIn, WhereIn
 from evenhand_serve.settings import Settings
 from evenhand_serve.uploads import AreasRead, DocumentsRead, TableRead, read_areas, read_documents, read_table
@@ -35,10 +35,9 @@ class Service:
         self.settings = settings
         limits = settings.limits
         self.engine = Engine(WorkerPlan(settings.model, settings.framing_model, settings.privacy), limits)
-        self.documents: Keeper[DocumentsRead] = Keeper(limits, _size)
-        self.tables: Keeper[TableRead] = Keeper(limits, _size)
-        self._reading = asyncio.Semaphore(1)
-        self._reading_waiting = 0
+        self._document_turns, self._table_turns = Turns(limits.uploads_waiting), Turns(limits.uploads_waiting)
+        self.documents: Keeper[DocumentsRead] = Keeper(limits, self._document_turns, _size)
+        self.tables: Keeper[TableRead] = Keeper(limits, self._table_turns, _size)
         self._areas: AreasRead | None = None
         self._areas_trouble = "the areas are being worked out"
         self._behind: list[asyncio.Task[None]] = []  # what goes on besides requests
@@ -104,24 +103,19 @@ class Service:
             IsolatedError: they cannot be read.
             Problem: too many wait.
         """
-        if self._reading_waiting >= self.settings.limits.uploads_waiting:
-            raise too_busy()
         settings = self.settings
         options = {"names": list(uploads), "levels": levels, "model": settings.model, "privacy": settings.privacy}
         bounds = Bounds(self.settings.limits.documents, self.settings.limits.documents_memory)
-        self._reading_waiting += 1
-        try:
-            async with self._reading:
-                read: DocumentsRead = await isolated(read_documents, uploads, options, bounds, progress=progress)
-        finally:
-            self._reading_waiting -= 1
+        async with self._document_turns.one():
+            read: DocumentsRead = await isolated(read_documents, uploads, options, bounds, progress=progress)
         return read
 
     async def read_table(self, uploads: Mapping[str, bytes], about: Mapping[str, Any], progress: Report) -> TableRead:
-        """Read a file of texts in a process of its own.
+        """Read a file of texts in a process of its own, one request at a time.
 
         Raises:
             IsolatedError: it cannot be read.
+            Problem: too many wait.
         """
         settings = self.settings
         options = {
@@ -130,9 +124,11 @@ class Service:
             "privacy": str(settings.privacy),
             "model": settings.model,
             "framing_model": settings.framing_model,
+            "most_characters": settings.limits.characters,
         }
         bounds = Bounds(settings.limits.table, settings.limits.documents_memory)
-        read: TableRead = await isolated(read_table, uploads, options, bounds, progress=progress)
+        async with self._table_turns.one():
+            read: TableRead = await isolated(read_table, uploads, options, bounds, progress=progress)
         return read
 
     async def _sweep(self) -> None:

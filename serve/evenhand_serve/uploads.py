@@ -15,11 +15,13 @@ from evenhand.batch.gate import Privacy
 from evenhand.errors import InputError
 from evenhand.privacy import Kind, load_checker
 from evenhand_serve.isolated import FILES, RESULTS, Report
+from evenhand_serve.wording import FieldInputError
 
 Work = Literal["score", "flag"]
 DOCUMENT_FORMS = ("xlsx", "csv", "jsonl")
 _OF_PERSONS = {Kind.NHS_NUMBER, Kind.NATIONAL_INSURANCE, Kind.UPN, Kind.DATE_OF_BIRTH}
 _ODD = re.compile(r"[^\w .()&,+-]", re.ASCII)
+_FIRST_ROWS = 100  # of JSON Lines, which say by their keys what columns there are
 _LONGEST_NAME = 80  # characters; longer ones are cut before their suffix
 
 
@@ -163,8 +165,12 @@ def read_table(folder: Path, options: Mapping[str, Any], report: Report) -> Tabl
     Args:
         folder: With the file.
         options: `name` of the file; `works`, of "score" and "flag"; `column` or None; `by`, columns to compare by;
-            `privacy`; `model` and `framing_model`, folders.
+            `privacy`; `model` and `framing_model`, folders; `most_characters` of a text.
         report: Told rows done.
+
+    Raises:
+        FieldInputError: a column that was named is not there, or none is named and none can be told.
+        EvenhandError: the file cannot be read, or texts look identifiable.
     """
     from evenhand.batch import score_file
     from evenhand.cli_shared import load_model
@@ -173,6 +179,7 @@ def read_table(folder: Path, options: Mapping[str, Any], report: Report) -> Tabl
     from evenhand.framing.report import ReportOptions, write_report
 
     source, results = folder / FILES / options["name"], folder / RESULTS
+    _check_columns(source, options["column"], options["by"] if "flag" in options["works"] else ())
     summaries, before = dict[Work, dict[str, Any]](), 0
 
     def tell(doing: str, rows: int) -> None:
@@ -180,6 +187,7 @@ def read_table(folder: Path, options: Mapping[str, Any], report: Report) -> Tabl
             report(before + rows)
 
     common: dict[str, Any] = {"column": options["column"], "privacy": options["privacy"], "progress": tell}
+    common["most_characters"] = options["most_characters"]
     model, page = load_model(options["model"]), None
     if "score" in options["works"]:
         summary = score_file(source, results / "scored.csv", model=model, **common)
@@ -194,6 +202,28 @@ def read_table(folder: Path, options: Mapping[str, Any], report: Report) -> Tabl
     kept = [path for path in sorted(results.iterdir()) if path.suffix in {".csv", ".rejected"}]
     files = {path.name: path.read_bytes() for path in kept}
     return TableRead(summaries, files, page)
+
+
+def _check_columns(source: Path, column: str | None, by: Sequence[str]) -> None:
+    """Make sure, before models are loaded, that the columns are there which the form names.
+
+    Raises:
+        FieldInputError: one is not.
+    """
+    from evenhand.framing.report.tally import Tallies
+    from evenhand.tables import find_text_column, open_table
+
+    with open_table(source, chunk_rows=_FIRST_ROWS, tolerant=True) as table:
+        try:
+            find_text_column(table.columns, column=column, where=source.name)
+        except InputError as error:
+            raise FieldInputError(str(error), "column") from None
+        if table.format == "jsonl":
+            return  # a key may come first in a later row
+        try:
+            Tallies(table.columns, by)
+        except InputError as error:
+            raise FieldInputError(str(error), "by") from None
 
 
 def _plain(summary: Any) -> dict[str, Any]:  # noqa: ANN401 - a ScoreSummary

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
 import json
+import multiprocessing
 import signal
 import socket
 import statistics
@@ -21,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import httpx
@@ -35,6 +38,7 @@ OVERLOAD_SECONDS = 30.0
 REQUESTS = 100_000
 CLIENTS = 16
 _HEALTH_EVERY = 0.1  # seconds
+_LARGE_EVERY = 20  # requests of the mixed load, one of which is a batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,13 @@ def overload() -> None:
     with running("--privacy", "off") as service:
         carried = asyncio.run(_closed(service.url, texts, seconds=OVERLOAD_SECONDS / 2))
         print(f"{CLIENTS} clients that wait for their answers: {carried:.1f} requests/s")
-        print(asyncio.run(_open(service.url, texts, rate=2 * carried, seconds=OVERLOAD_SECONDS)))
+        with health_of(service.url) as health:
+            print(asyncio.run(_open(service.url, texts, rate=2 * carried, seconds=OVERLOAD_SECONDS)))
+        print(_told("health", health))
+        rate = 2 * carried * _LARGE_EVERY / (_LARGE_EVERY - 1 + BATCH)
+        with health_of(service.url) as health:
+            print(asyncio.run(_open(service.url, texts, rate=rate, seconds=OVERLOAD_SECONDS, large=_LARGE_EVERY)))
+        print(_told("health", health))
         print("memory afterwards, MB:", service.memory())
         again = httpx.post(f"{service.url}/v1/score", json={"text": texts[0]}, timeout=60)
         print("a request afterwards:", again.status_code)
@@ -142,47 +152,68 @@ async def _closed(url: str, texts: Sequence[str], *, seconds: float) -> float:
     return done / seconds
 
 
-async def _open(url: str, texts: Sequence[str], *, rate: float, seconds: float) -> str:
-    """Requests at a rate, whether or not there are answers, and health meanwhile."""
+async def _open(url: str, texts: Sequence[str], *, rate: float, seconds: float, large: int = 0) -> str:
+    """Requests at a rate, whether or not there are answers; each `large`th is a batch."""
     statuses: Counter[str] = Counter()
-    latencies: list[float] = []
-    health: list[float] = []
+    latencies: dict[int, list[float]] = {1: [], BATCH: []}
     limits = httpx.Limits(max_connections=None)
 
     async def one(place: int, session: httpx.AsyncClient) -> None:
         started = time.perf_counter()
+        size = BATCH if large and place % large == 0 else 1
+        given = [_fresh(texts, number) for number in range(place * BATCH, place * BATCH + size)]
         try:
-            response = await session.post("/v1/score", json={"text": _fresh(texts, place)})
+            response = await session.post("/v1/score", json={"texts": given})
             statuses[str(response.status_code)] += 1
             if response.status_code == 200:
-                latencies.append(time.perf_counter() - started)
+                latencies[size].append(time.perf_counter() - started)
         except httpx.TransportError as error:
             statuses[type(error).__name__] += 1
 
-    async def look(session: httpx.AsyncClient, ends: float) -> None:
-        while time.perf_counter() < ends:
-            started = time.perf_counter()
-            (await session.get("/healthz")).raise_for_status()
-            health.append(time.perf_counter() - started)
-            await asyncio.sleep(_HEALTH_EVERY)
-
-    async with (
-        httpx.AsyncClient(base_url=url, timeout=120, limits=limits) as session,
-        httpx.AsyncClient(base_url=url, timeout=120) as doctor,
-    ):
+    async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits) as session:
         begun = time.perf_counter()
-        looking = asyncio.create_task(look(doctor, begun + seconds))
         tasks = []
         for place in range(int(rate * seconds)):
             await asyncio.sleep(max(0.0, begun + place / rate - time.perf_counter()))
             tasks.append(asyncio.create_task(one(place, session)))
-        await asyncio.gather(*tasks, looking)
-    latencies.sort()
-    health.sort()
-    told = f"{rate:.0f} requests/s for {seconds:.0f} s: {dict(statuses)}; answered"
-    told += f" p50 {latencies[len(latencies) // 2]:.1f} s, longest {latencies[-1]:.1f} s; health p50"
-    told += f" {1000 * health[len(health) // 2]:.0f} ms, p99 {1000 * health[int(0.99 * len(health))]:.0f},"
-    return told + f" longest {1000 * health[-1]:.0f} ms of {len(health)}"
+        await asyncio.gather(*tasks)
+    told = [_told(f"answered requests of {size}", found) for size, found in latencies.items() if found]
+    return f"{rate:.0f} requests/s for {seconds:.0f} s: {dict(statuses)}; {'; '.join(told)}"
+
+
+@contextlib.contextmanager
+def health_of(url: str) -> Iterator[list[float]]:
+    """Seconds of looks at the service's health meanwhile, from a process with nothing else to do."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_look, args=(theirs, url.removeprefix("http://")))
+    process.start()
+    ours.recv()
+    found: list[float] = []
+    yield found
+    ours.send(None)
+    found.extend(ours.recv())
+    process.join()
+
+
+def _look(pipe: Connection, address: str) -> None:
+    connection = http.client.HTTPConnection(address, timeout=60)
+    found: list[float] = []
+    pipe.send(None)
+    while not pipe.poll(_HEALTH_EVERY):
+        started = time.perf_counter()
+        connection.request("GET", "/healthz")
+        response = connection.getresponse()
+        response.read()
+        assert response.status == 200
+        found.append(time.perf_counter() - started)
+    pipe.send(found)
+
+
+def _told(what: str, seconds: Sequence[float]) -> str:
+    found = sorted(seconds)
+    middle, high = found[len(found) // 2], found[int(0.99 * len(found))]
+    return f"{what}: {len(found)}, p50 {middle:.3f} s, p99 {high:.3f} s, longest {found[-1]:.3f} s"
 
 
 def memory() -> None:

@@ -77,6 +77,9 @@ def test_a_threshold_document_is_read_corrected_and_taken_away(uploader: Visitor
     uploader.see("/documents", "Threshold documents")
     uploader.choose(THRESHOLDS)
     uploader.press("Read the documents")
+    assert uploader.heading() == "Reading the documents"
+    uploader.check(uploader.page.title().removesuffix(" – Evenhand"))
+    uploader.one("#levels").wait_for()
     number = int(uploader.heading().split()[0])
     assert uploader.heading() == f"{number} descriptors in 1 document"
     assert number > 100
@@ -96,6 +99,7 @@ def test_a_threshold_document_is_read_corrected_and_taken_away(uploader: Visitor
     levels.nth(0).get_by_label("none").uncheck()
     levels.nth(3).get_by_label("C, Child in need").uncheck()
     uploader.press("Read again with these levels")
+    uploader.one("#levels").wait_for()
     assert levels.nth(0).locator(":checked").count() == 0
     assert levels.nth(3).locator(":checked").evaluate_all("all => all.map(one => one.value)") == ["D"]
     after = table(uploader.download("CSV"))
@@ -111,6 +115,19 @@ def test_a_threshold_document_is_read_corrected_and_taken_away(uploader: Visitor
         "levels-0-1",
         "Level 2 Early help: one service: tick codes that are next to each other, such as B and C",
     )
+    assert levels.nth(1).get_by_label("D, Child protection").is_checked()
+    assert levels.nth(3).locator(":checked").evaluate_all("all => all.map(one => one.value)") == ["D"]
+
+
+def test_documents_whose_reading_is_stopped_are_forgotten(visitor: Visitor) -> None:
+    visitor.page.goto("/documents")
+    visitor.choose(THRESHOLDS)
+    visitor.press("Read the documents")
+    reading = visitor.page.url
+    visitor.press("Stop")
+    assert visitor.page.url == f"{visitor.url}/documents"
+    visitor.page.goto(reading)
+    assert visitor.heading() == "Not found"
 
 
 def test_a_document_that_cannot_be_read_is_told(uploader: Visitor, tmp_path: Path) -> None:
@@ -123,6 +140,7 @@ def test_a_document_that_cannot_be_read_is_told(uploader: Visitor, tmp_path: Pat
 
     uploader.choose(wrong)
     uploader.press("Read the documents")
+    uploader.one(".govuk-error-summary").wait_for()
     uploader.check("Error: Threshold documents")
     told = uploader.texts(".govuk-error-summary li")[0]
     assert "not a document that can be read" in told
@@ -138,6 +156,7 @@ def test_of_several_documents_those_that_can_be_are_read(browser: Browser, serve
         visitor.page.goto("/documents")
         visitor.choose(hostile, wrong)
         visitor.press("Read the documents")
+        visitor.one("#levels").wait_for()
         visitor.check(visitor.heading())
         assert visitor.heading().endswith("in 1 document")
         assert "b.json was not read: not a document" in visitor.texts(".govuk-warning-text")[0]
@@ -171,7 +190,7 @@ def test_a_file_of_texts_is_read_and_taken_away(uploader: Visitor, referrals: Pa
         beside = uploader.context.new_page()  # no script may run in the report itself, so neither may axe
         beside.set_content(uploader.page.content())
         has_no_barriers(beside, WCAG)
-    uploader.page.go_back()
+    uploader.follow("Back to the results")
     uploader.wait_for("The file is read")
 
 
@@ -199,7 +218,9 @@ def test_a_wrong_column_is_told(uploader: Visitor, referrals: Path) -> None:
     uploader.press("Start")
     uploader.one(".govuk-error-summary").wait_for()
     uploader.check("Error: File of texts")
-    assert "there is no column" in uploader.texts(".govuk-error-summary li")[0]
+    told = uploader.texts(".govuk-error-summary li")[0]
+    assert "there is no column" in told
+    has_error(uploader, "column", told)
     assert uploader.page.get_by_label("Column with the texts (optional)").input_value() == f"concern{HOSTILE}"
     assert uploader.page.get_by_label("Flag framing").is_checked()
     assert uploader.one("main img").count() == 0
@@ -231,6 +252,7 @@ def test_levels_are_corrected_with_the_keyboard_alone(browser: Browser, server: 
         visitor.page.goto("/documents")
         visitor.choose(SHORT)
         visitor.press("Read the documents")
+        visitor.one("#levels").wait_for()
         visitor.tab_to("levels-0-0")
         visitor.page.keyboard.press("Space")
         visitor.tab_to("levels-0-0-D")

@@ -192,6 +192,19 @@ def test_what_would_wait_too_long_is_turned_away_with_the_time_to_come_back() ->
     run(test())
 
 
+def test_a_short_text_behind_long_ones_is_turned_away_too() -> None:
+    async def test() -> None:
+        async with running(longest_wait=2.0) as engine:
+            first = asyncio.create_task(engine.ask(Task.SCORE, ["slow" + "x" * 50_000]))  # some five seconds' work
+            await asyncio.sleep(0.1)
+
+            with pytest.raises(BusyError):
+                await engine.ask(Task.SCORE, ["y"])
+            await first
+
+    run(test())
+
+
 def test_what_finds_nothing_waiting_is_taken_however_long_it_is() -> None:
     async def test() -> None:
         async with running(longest_wait=0.001) as engine:

@@ -11,7 +11,7 @@ import pytest
 from tests.serve.targets import SECRET
 
 from evenhand_serve.isolated import IsolatedError
-from evenhand_serve.keeping import Keeper, Kept
+from evenhand_serve.keeping import Keeper, Kept, Turns
 from evenhand_serve.problems import Problem, too_busy
 from evenhand_serve.settings import Limits
 
@@ -19,7 +19,8 @@ Work = Callable[[Kept[bytes]], Coroutine[Any, Any, bytes]]
 
 
 def keeper(**limits: Any) -> Keeper[bytes]:  # noqa: ANN401
-    return Keeper(Limits(**limits), len)
+    bounds = Limits(**limits)
+    return Keeper(bounds, Turns(bounds.uploads_waiting), len)
 
 
 async def echoes(kept: Kept[bytes]) -> bytes:
@@ -103,17 +104,18 @@ def test_what_is_asked_for_is_kept_longer(monkeypatch: pytest.MonkeyPatch) -> No
 def test_one_piece_of_work_is_done_at_a_time_and_in_turn() -> None:
     now, most, order = 0, 0, list[str]()
 
-    async def work(kept: Kept[bytes]) -> bytes:
+    async def work(turns: Turns, name: str) -> None:
         nonlocal now, most
-        now, most = now + 1, max(most, now + 1)
-        order.append(next(iter(kept.uploads)))
-        await asyncio.sleep(0.01)
-        now -= 1
-        return b""
+        async with turns.one():
+            now, most = now + 1, max(most, now + 1)
+            order.append(name)
+            await asyncio.sleep(0.01)
+            now -= 1
 
     async def test() -> None:
-        made = keeper()
-        await asyncio.gather(*(finished(made.begin("mine", {name: b""}, {}, work)) for name in "abcd"))
+        turns = Turns(4)
+        await asyncio.gather(*(work(turns, name) for name in "abcd"))
+        assert not turns.full
 
     asyncio.run(test())
     assert most == 1
@@ -134,6 +136,29 @@ def test_more_than_may_wait_is_turned_away() -> None:
         made.stop()
 
     asyncio.run(test())
+
+
+def test_who_finds_too_many_waiting_for_a_turn_is_turned_away() -> None:
+    async def test() -> None:
+        limits = Limits(uploads_waiting=2)
+        turns = Turns(limits.uploads_waiting)
+        async with turns.one():
+            waits = asyncio.create_task(_turn(turns))
+            await asyncio.sleep(0)
+            with pytest.raises(Problem) as caught:
+                async with turns.one():
+                    pytest.fail("had a turn")
+            assert caught.value.status == 429
+            with pytest.raises(Problem):
+                Keeper[bytes](limits, turns, len).begin("mine", {}, {}, echoes)
+            waits.cancel()
+
+    asyncio.run(test())
+
+
+async def _turn(turns: Turns) -> None:
+    async with turns.one():
+        pass
 
 
 def test_more_than_may_be_kept_is_turned_away() -> None:

@@ -17,6 +17,7 @@ from evenhand.batch.gate import Privacy
 from evenhand.errors import EvenhandError
 from evenhand_serve.isolated import FILES, RESULTS
 from evenhand_serve.uploads import TableRead, read_documents, read_table, safe_names
+from evenhand_serve.wording import FieldInputError
 
 DOCUMENTS = Path(__file__).parents[1] / "documents" / "made"
 NOTES = "id,agency,note\n1,police,Dad hit him with a belt.\n2,school,She is late at school.\n3,school,\n"
@@ -109,6 +110,7 @@ def table(folder: Path, name: str, model: Path, **options: Any) -> TableRead:  #
         "privacy": "patterns",
         "model": model,
         "framing_model": None,
+        "most_characters": 1_000,
         **options,
     }
     read = read_table(folder, about, told.append)
@@ -142,6 +144,35 @@ def test_a_file_may_have_the_name_of_one_of_ours(folder: Path, toy_bundle: Path,
     """As who sends a result in again has; one made here is called so."""
     read = table(folder, name, toy_bundle)
     assert len(read.files["scored.csv"].splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "field", "told"),
+    [
+        ({"column": "nte"}, "column", "did you mean 'note'"),
+        ({"content": "a,b\nx,y\n"}, "column", "no column is named like one that holds texts"),
+        ({"by": ("agency", "sauce"), "works": ("flag",)}, "by", "there is no column 'sauce'"),
+    ],
+    ids=["a column that is not there", "no column of texts", "nothing to compare by"],
+)
+def test_a_wrong_column_is_told_at_its_field_before_models_are_loaded(
+    folder: Path, options: dict[str, Any], field: str, told: str
+) -> None:
+    with pytest.raises(FieldInputError, match=told) as caught:
+        table(folder, "notes.csv", Path("no model"), **options)
+    assert caught.value.field_name == field
+
+
+def test_what_is_compared_by_is_not_asked_for_where_nothing_is_compared(folder: Path, toy_bundle: Path) -> None:
+    assert table(folder, "notes.csv", toy_bundle, works=("score",), by=("sauce",)).files
+
+
+def test_a_text_too_long_to_be_read_is_left_out_and_told_of(folder: Path, toy_bundle: Path) -> None:
+    read = table(folder, "notes.csv", toy_bundle, content=f"note\nlate\n{'late ' * 1000}\n", works=("score", "flag"))
+
+    assert (read.summaries["score"]["rows"], read.summaries["score"]["rejected"]) == (2, 1)
+    assert (read.summaries["flag"]["rows"], read.summaries["flag"]["rejected"]) == (2, 1)
+    assert b"the text has 5,000 characters, and at most 1,000 are read" in read.files["scored.csv.rejected"]
 
 
 def test_texts_that_look_identifiable_are_refused_by_place_and_not_repeated(folder: Path, toy_bundle: Path) -> None:

@@ -34,6 +34,7 @@ COMMON = views.Common(
     signed_in=True,
     needs_sign_in=True,
     privacy_note=f"Names are looked for. {HOSTILE}",
+    most_characters=100_000,
 )
 
 
@@ -302,7 +303,7 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
         ),
         "no documents": ("documents_result.html", {"result": views.documents_result("id", [], [], {}), "errors": []}),
         "file": ("file.html", {"form": views.FileForm(column=HOSTILE, by=HOSTILE), "errors": file_errors}),
-        "file progress": ("file_progress.html", {"progress": views.FileProgress("a/b", 1, "running", HOSTILE)}),
+        "progress": ("progress.html", {"progress": views.Progress("file", "a/b", 1, "row", HOSTILE)}),
         "file result": (
             "file_result.html",
             {"result": views.file_result("id1", summaries, downloads, has_report=True)},
@@ -554,6 +555,13 @@ def test_levels_with_a_gap_or_no_code_are_sent_back(ticked: list[str]) -> None:
     chosen, wrong = views.levels_chosen({"levels-0-0": ["none"], "levels-0-1": ticked}, [DOCUMENT])
     assert chosen == {}
     assert [field for field, _ in wrong] == ["levels-0-1"]
+
+
+def test_boxes_that_were_ticked_are_shown_ticked_beside_an_error() -> None:
+    ticked = {"levels-0-1": ["none", "B"]}
+    result = views.documents_result("id", [DOCUMENT], [row(1)], {}, ticked)
+    shown = [[choice.code for choice in level.choices if choice.ticked] for level in result.documents[0].levels]
+    assert shown == [[], ["none", "B"]]
 
 
 def test_a_bar_that_is_not_enough_read_is_never_drawn() -> None:

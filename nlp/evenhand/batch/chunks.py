@@ -40,13 +40,22 @@ class ChunkCoder:
         column: Holds the texts.
         suffix: Of the output; None where nothing is written.
         rejects: Whether rows can be rejected; otherwise they are errors.
+        most_characters: Rows with a longer text are rejected; None for no limit.
     """
 
     def __init__(
-        self, work: Work[Any], gate: Gate, table: Table, column: str, suffix: str | None, *, rejects: bool
+        self,
+        work: Work[Any],
+        gate: Gate,
+        table: Table,
+        column: str,
+        suffix: str | None,
+        *,
+        rejects: bool,
+        most_characters: int | None = None,
     ) -> None:
         self.counts = Counts()
-        self._rejects = rejects
+        self._rejects, self._most_characters = rejects, most_characters
         self._work, self._gate, self._table, self._column, self._suffix = work, gate, table, column, suffix
         self._names = CarriedNames(table.columns, work.contract.reserved)
         self._writer: RowWriter | None = row_writer(suffix, table, self._names, work.contract) if suffix else None
@@ -57,7 +66,7 @@ class ChunkCoder:
         Raises:
             InputError: it is the first, and no row of it can be read.
         """
-        chunk = self._gate.screened(self._readable(chunk))
+        chunk = self._gate.screened(self.readable(chunk))
         if self.counts.read == 0 and not chunk.rows:
             first = chunk.rejected[0]
             message = f"{self._table.name}: none of the first {len(chunk.rejected):,} rows could be read; the first: "
@@ -86,7 +95,8 @@ class ChunkCoder:
 
     def options(self) -> dict[str, Any]:
         """What of the work an unfinished run depends on."""
-        return {"column": self._column, "output": self._suffix}
+        limit = {} if self._most_characters is None else {"most characters of a text": self._most_characters}
+        return {"column": self._column, "output": self._suffix, **limit}
 
     def state(self) -> dict[str, Any]:
         """How far the work has come; `go_on_from` reads it."""
@@ -137,25 +147,24 @@ class ChunkCoder:
             privacy=self._gate.told(),
         )
 
-    def _readable(self, chunk: Chunk) -> Chunk:
-        """The chunk without rows whose text is no text, which are rejected.
+    def readable(self, chunk: Chunk) -> Chunk:
+        """The chunk without rows whose text is no text or too long, which are rejected.
 
         Raises:
             InputError: such a row, where there is no file to reject it to.
         """
         wrong = {
-            number: f"column {self._column!r} holds {_KINDS.get(type(row[self._column]), 'something else')}, not text"
+            number: reason
             for number, row in zip(chunk.numbers, chunk.rows, strict=True)
-            if row.get(self._column) is not None and not isinstance(row[self._column], str)
+            if (reason := self._wrong_with(row.get(self._column)))
         }
         if not wrong:
             return chunk
         if not self._rejects:
             number, reason = next(iter(wrong.items()))
             message = (
-                f"{self._table.name}: row {number:,}: {reason}; make it text or null, or name another column with "
+                f"{self._table.name}: row {number:,}: {reason}; mend the row, or name another column with --column"
             )
-            message += "--column"
             raise InputError(message)
         kept = [(number, row) for number, row in zip(chunk.numbers, chunk.rows, strict=True) if number not in wrong]
         rejected = sorted(
@@ -164,3 +173,13 @@ class ChunkCoder:
         return replace(
             chunk, rows=[row for _, row in kept], numbers=tuple(number for number, _ in kept), rejected=tuple(rejected)
         )
+
+    def _wrong_with(self, text: object) -> str:
+        """Why a text cannot be read; "" for nothing."""
+        if text is None:
+            return ""
+        if not isinstance(text, str):
+            return f"column {self._column!r} holds {_KINDS.get(type(text), 'something else')}, not text"
+        if self._most_characters is not None and len(text) > self._most_characters:
+            return f"the text has {len(text):,} characters, and at most {self._most_characters:,} are read"
+        return ""

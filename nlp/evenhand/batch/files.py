@@ -44,6 +44,7 @@ class FileOptions(TypedDict, total=False):
         sheet: Of a workbook; by default its first visible one.
         privacy: What is done about texts that look identifiable, see `Privacy`; by default they are refused.
         unchecked: Columns that the privacy gate does not look at.
+        most_characters: Rows with a longer text are rejected; by default none is, however long it takes.
         overwrite: Replace the destination if it exists.
         resume: Go on with a run of the same destination that was interrupted, if there is one; otherwise begin.
         chunk_rows: Rows done and put on the disk in one step; results do not depend on it.
@@ -58,6 +59,7 @@ class FileOptions(TypedDict, total=False):
     sheet: str | None
     privacy: Privacy | str
     unchecked: Sequence[str]
+    most_characters: int | None
     overwrite: bool
     resume: bool
     chunk_rows: int
@@ -114,7 +116,8 @@ def work_through(
     with reading.open() as table:
         gate.check_columns(table)
         column = _text_column(table, options.get("column"))
-        coder = ChunkCoder(work, gate, table, column, suffix, rejects=target is not None)
+        limit = options.get("most_characters")
+        coder = ChunkCoder(work, gate, table, column, suffix, rejects=target is not None, most_characters=limit)
         steps = _Steps(coder, table, gate, reading, options.get("progress"), options.get("on_chunk"), work.doing)
         if target is None:
             resumed_after = steps.through()
@@ -178,7 +181,7 @@ class _Steps:
     def _look(self) -> None:
         if self.gate.looks_first:
             with self.reading.open() as first:
-                self.gate.refuse(self._counted(first.chunks), self.table.name)
+                self.gate.refuse(self._counted(map(self.coder.readable, first.chunks)), self.table.name)
 
     def _counted(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
         rows = 0

@@ -20,8 +20,8 @@ ENGLAND = "England"
 CODED_SUFFIXES = (".jsonl", ".csv", ".xlsx")
 DOCUMENT_COLUMNS = ("file", "area", "year", "url", "read_whole")
 _EXCERPTS = (
-    "Of most shipped documents only the first part could be read, so levels are compared among those that could be"
-    " seen, and nothing is said of what a document leaves out."
+    "Of most of the documents that come with Evenhand only the first part could be read, so levels are compared among"
+    " those that could be seen, and nothing is said of what a document leaves out."
 )
 _YES, _NO = ("yes", "true", "1"), ("no", "false", "0", "")
 

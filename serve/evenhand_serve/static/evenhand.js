@@ -1,4 +1,4 @@
-// Starts the components of the pages and follows the progress of a file. The pages work without it.
+// Starts the components of the pages and follows the progress of work. The pages work without it.
 import { initAll } from "./govuk-frontend-6.3.0.min.js";
 
 const POLL_MS = 1500; // a person sees it move, and the service is asked less than once a second
@@ -34,7 +34,8 @@ function follow(shown) {
         window.location.reload();
         return;
       }
-      const told = `${Number(done).toLocaleString("en-GB")} ${Number(done) === 1 ? "row" : "rows"} done`;
+      const unit = shown.dataset.unit + (Number(done) === 1 ? "" : "s");
+      const told = `${Number(done).toLocaleString("en-GB")} ${unit} done`;
       if (words.textContent !== told) words.textContent = told;
     } catch {
       failures += 1;

@@ -17,8 +17,9 @@ from evenhand_serve.views.document_told import DocumentTold, document_told
 from evenhand_serve.views.documents import DocumentsResult, documents_result, levels_chosen
 from evenhand_serve.views.environment import environment
 from evenhand_serve.views.examples import EXAMPLES, Example, example_text
-from evenhand_serve.views.file import Download, FileForm, FileProgress, FileResult, file_result
+from evenhand_serve.views.file import Download, FileForm, FileResult, file_result
 from evenhand_serve.views.marking import Run, runs, segments
+from evenhand_serve.views.progress import Progress
 from evenhand_serve.views.text import TextResult, text_result
 from evenhand_serve.views.words import shown
 
@@ -32,11 +33,11 @@ __all__ = [
     "Example",
     "FieldError",
     "FileForm",
-    "FileProgress",
     "FileResult",
     "ModelCard",
     "Page",
     "Problem",
+    "Progress",
     "Refused",
     "TextResult",
     "areas_page",
@@ -85,6 +86,7 @@ class Common:
         signed_in: Whether somebody is.
         needs_sign_in: Whether the service asks for a token.
         privacy_note: What is looked for in texts before they are read, in whole sentences.
+        most_characters: Of one text.
     """
 
     version: str
@@ -93,6 +95,7 @@ class Common:
     signed_in: bool
     needs_sign_in: bool
     privacy_note: str
+    most_characters: int
 
 
 @dataclass(frozen=True, slots=True)

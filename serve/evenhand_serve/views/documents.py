@@ -106,6 +106,7 @@ def documents_result(
     documents: Sequence[DocumentTold],
     rows: Sequence[Mapping[str, Any]],
     failed: Mapping[str, str] | None = None,
+    ticked: Mapping[str, Sequence[str]] | None = None,
 ) -> DocumentsResult:
     """What is shown of documents.
 
@@ -114,10 +115,12 @@ def documents_result(
         documents: As read.
         rows: `CodedDescriptor.to_dict()` of each descriptor, in order.
         failed: Why a file could not be read, by name.
+        ticked: By field the boxes that somebody ticked, to show them again beside an error; by default those of the
+            documents.
     """
     room = MOST_ROWS // max(len(documents), 1)
     views = tuple(
-        _document(place, one, [row for row in rows if row["file"] == one["name"]], room)
+        _document(place, one, [row for row in rows if row["file"] == one["name"]], room, ticked)
         for place, one in enumerate(documents)
     )
     return DocumentsResult(
@@ -164,13 +167,19 @@ def levels_chosen(
     return chosen, wrong
 
 
-def _document(place: int, document: DocumentTold, rows: Sequence[Mapping[str, Any]], room: int) -> DocumentView:
+def _document(
+    place: int,
+    document: DocumentTold,
+    rows: Sequence[Mapping[str, Any]],
+    room: int,
+    ticked: Mapping[str, Sequence[str]] | None,
+) -> DocumentView:
     told = [_row(number, row) for number, row in enumerate(rows, 1)]
     return DocumentView(
         place=place,
         name=shown(document["name"]),
         facts=_facts(document, len(rows)),
-        levels=tuple(_level(field_of(place, number), one) for number, one in enumerate(document["levels"])),
+        levels=tuple(_level(field_of(place, number), one, ticked) for number, one in enumerate(document["levels"])),
         warnings=tuple((_page(one["page"]) or "Whole file", _warning(one["what"])) for one in document["troubles"]),
         rows=tuple(told[:room]),
         more=max(len(told) - room, 0),
@@ -199,7 +208,8 @@ def _facts(document: DocumentTold, rows: int) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _level(field: str, level: LevelTold) -> LevelChoice:
+def _level(field: str, level: LevelTold, ticked: Mapping[str, Sequence[str]] | None) -> LevelChoice:
+    codes = level["levels"] if ticked is None else ticked.get(field, ())
     return LevelChoice(
         field=field,
         native=shown(level["native"]),
@@ -207,7 +217,7 @@ def _level(field: str, level: LevelTold) -> LevelChoice:
         codes=either(level["levels"]),
         reason=shown(level["reason"]),
         sure=level["sure"],
-        choices=tuple(Choice(str(code), LEVEL_NAMES[code], str(code) in level["levels"]) for code in LEVELS),
+        choices=tuple(Choice(str(code), LEVEL_NAMES[code], str(code) in codes) for code in LEVELS),
     )
 
 

@@ -14,6 +14,7 @@ from evenhand_serve.views.words import count
 
 COMPONENTS: dict[str, str] = {
     "button": "govukButton",
+    "character-count": "govukCharacterCount",
     "details": "govukDetails",
     "error-summary": "govukErrorSummary",
     "file-upload": "govukFileUpload",
@@ -25,7 +26,6 @@ COMPONENTS: dict[str, str] = {
     "service-navigation": "govukServiceNavigation",
     "skip-link": "govukSkipLink",
     "tag": "govukTag",
-    "textarea": "govukTextarea",
     "warning-text": "govukWarningText",
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from evenhand_serve.views.words import count, shown
+from evenhand_serve.views.words import shown
 
 Work = Literal["score", "flag", "both"]
 WORK: dict[Work, tuple[str, str]] = {
@@ -40,28 +40,6 @@ class FileForm:
     def choices(self) -> list[dict[str, object]]:
         """What there is to do, as radios take it."""
         return [{"value": work, "text": name, "hint": {"text": means}} for work, (name, means) in WORK.items()]
-
-
-@dataclass(frozen=True, slots=True)
-class FileProgress:
-    """How far a file is.
-
-    Attributes:
-        id: Of the run.
-        done: Rows done.
-        state: `running`, `finished` or `failed`.
-        doing: What is done now: "Reading levels and issues".
-    """
-
-    id: str
-    done: int
-    state: Literal["running", "finished", "failed"]
-    doing: str
-
-    @property
-    def done_words(self) -> str:
-        """How many rows are done, in words."""
-        return f"{count(self.done, 'row')} done"
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,19 @@ def test_a_value_that_is_no_text_is_rejected_without_repeating_it(
     assert "Wilf" not in str(caught.value)
 
 
+def test_a_text_longer_than_is_to_be_read_is_rejected_and_not_looked_at(tmp_path: Path, model: KnownCoder) -> None:
+    source = jsonl(tmp_path / "in.jsonl", ["He was late.", "Ring 07700 900123. " * 50, "He is alone."])
+
+    summary = score_file(source, tmp_path / "out.jsonl", model=model, privacy="patterns", most_characters=100)
+
+    assert [row["n"] for row in rows_of(tmp_path / "out.jsonl")] == [0, 2]
+    reason = "the text has 950 characters, and at most 100 are read"
+    assert rows_of(tmp_path / "out.jsonl.rejected") == [{"row": 2, "reason": reason}]
+    assert (summary.rows, summary.rejected) == (3, 1)
+    with pytest.raises(InputError, match="row 2: the text has 950 characters"):
+        score_file(source, None, model=model, most_characters=100)
+
+
 def test_a_parquet_column_that_holds_no_text_is_refused(tmp_path: Path, model: KnownCoder) -> None:
     pq.write_table(pa.table({"text": pa.array([b"raw"]), "n": [1]}), tmp_path / "in.parquet")
 
