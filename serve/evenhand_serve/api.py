@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
@@ -17,14 +20,26 @@ from evenhand_serve.batching import Answer, State, Task
 from evenhand_serve.engine import BusyError, Engine, NotReadyError, TooLateError
 from evenhand_serve.forms import MOST_FILES, form_of, uploaded
 from evenhand_serve.guard import NDJSON
-from evenhand_serve.isolated import IsolatedError
-from evenhand_serve.lines import LinesResponse, lines_of
-from evenhand_serve.problems import MEDIA_TYPE, Problem, not_ready, not_valid, too_busy, too_large, too_late
+from evenhand_serve.isolated import FaultError, IsolatedError
+from evenhand_serve.lines import TOO_LONG, LinesResponse, groups_of, lines_of
+from evenhand_serve.problems import (
+    MEDIA_TYPE,
+    Problem,
+    fault,
+    not_json,
+    not_ready,
+    not_valid,
+    too_busy,
+    too_large,
+    too_late,
+)
 from evenhand_serve.service import Service
 
 _TOGETHER = 32  # lines of a stream that are read at once; more would only wait in the queue
 _TOGETHER_BYTES = 200_000  # of long lines fewer, so that a stream holds little
 _AHEAD = 2  # such groups of one stream that are under way
+_PAUSE = 0.2  # seconds without a further line, after which those that are there are read
+_MOST_UNKNOWN = 10  # unknown fields of a request that are told
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -50,14 +65,20 @@ def api(service: Service) -> APIRouter:
     router = APIRouter(prefix="/v1", responses=_PROBLEMS)
     engine = service.engine
 
+    def check(task: Task) -> None:
+        if task is Task.WHERE:
+            service.check_areas()
+
     def route(path: str, task: Task, given: type[schemas.TextsIn], gives: type[BaseModel], summary: str) -> None:
         async def read(request: Request) -> Response:
             kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind == NDJSON:
+                check(task)
                 return LinesResponse(_streamed(engine, task, request, service), NDJSON)
             if kind != "application/json":
                 raise Problem(415, "not-json", "Neither JSON nor NDJSON", f"Send application/json or {NDJSON}.")
             asked = parsed(given, await request.body())
+            check(task)
             _check_size(asked.given(), service)
             answers = await while_there(request, answered(engine, task, asked.given()))
             return service.answers(answers, asked)
@@ -91,7 +112,7 @@ def api(service: Service) -> APIRouter:
         try:
             read = await while_there(request, service.read_documents(named, {}))
         except IsolatedError as error:
-            raise Problem(422, "not-readable", "The documents could not be read", str(error)) from None
+            raise unread(error) from None
         return JSONResponse({"documents": read.documents, "descriptors": read.rows, "failed": read.failed})
 
     @router.get("/areas", summary="Thresholds of areas, and same situations at different levels", tags=["areas"])
@@ -123,8 +144,17 @@ async def asked(engine: Engine, task: Task, texts: Sequence[str]) -> list[Answer
     Raises:
         Problem: the engine cannot read them now.
     """
+    return (await all_asked(engine, [(task, texts)]))[0]
+
+
+async def all_asked(engine: Engine, wanted: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Answer]]:
+    """Answers of several tasks for one request.
+
+    Raises:
+        Problem: the engine cannot read them now.
+    """
     try:
-        return await engine.ask(task, texts)
+        return await engine.ask_all(wanted)
     except BusyError as error:
         raise too_busy(error.seconds) from None
     except NotReadyError as error:
@@ -140,7 +170,14 @@ def parsed(kind: type[M], body: bytes) -> M:
         Problem: it is none.
     """
     try:
-        return kind.model_validate_json(body)
+        given = from_json(body)
+    except ValueError:
+        raise not_json() from None
+    if isinstance(given, dict):  # of fields that there are not a few are told; to list all would take seconds
+        unknown = islice((key for key in given if key not in kind.model_fields), _MOST_UNKNOWN)
+        given = {key: given[key] for key in (*(given.keys() & kind.model_fields.keys()), *unknown)}
+    try:
+        return kind.model_validate(given)
     except ValidationError as error:
         raise not_valid(error) from None
 
@@ -184,6 +221,13 @@ def _check_size(texts: Sequence[str], service: Service) -> None:
         raise too_large(what, f"{most:,} characters, or any number as {NDJSON}")
 
 
+def unread(error: IsolatedError) -> Problem:
+    """Of documents that were not read."""
+    if isinstance(error, FaultError):
+        return fault()
+    return Problem(422, "not-readable", "The documents could not be read", str(error))
+
+
 async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
     """What some work gives, unless the client goes away; then it is stopped.
 
@@ -208,27 +252,38 @@ async def _gone(request: Request) -> None:
 
 async def _streamed(engine: Engine, task: Task, request: Request, service: Service) -> AsyncIterator[bytes]:
     """A line for each line that comes, in order, while more come; waits where the engine has too much to do."""
-    under_way: list[asyncio.Task[bytes]] = []
-    group, size = list[bytes](), 0
+    longest = service.settings.limits.line
+    lines = lines_of(request.stream(), longest)
+    under_way: asyncio.Queue[asyncio.Task[bytes] | Exception | None] = asyncio.Queue()
+    places = asyncio.Semaphore(_AHEAD)
+
+    async def begin() -> None:
+        try:
+            async for group in groups_of(lines, most=_TOGETHER, most_bytes=_TOGETHER_BYTES, pause=_PAUSE):
+                await places.acquire()
+                under_way.put_nowait(asyncio.create_task(_group(engine, task, group, longest)))
+        except Exception as error:
+            under_way.put_nowait(error)
+        else:
+            under_way.put_nowait(None)
+
+    beginning, reading = asyncio.create_task(begin()), None
     try:
-        async for line in lines_of(request.stream(), service.settings.limits.line):
-            group.append(line)
-            size += len(line)
-            if len(group) == _TOGETHER or size > _TOGETHER_BYTES:
-                under_way.append(asyncio.create_task(_group(engine, task, group)))
-                group, size = [], 0
-            if len(under_way) == _AHEAD:
-                yield await under_way.pop(0)
-        if group:
-            under_way.append(asyncio.create_task(_group(engine, task, group)))
-        while under_way:
-            yield await under_way.pop(0)
+        while isinstance(reading := await under_way.get(), asyncio.Task):
+            yield await reading
+            places.release()
+        if isinstance(reading, Problem):  # what came before it was answered
+            yield _told_problem(None, reading)
+        elif reading is not None:
+            raise reading
     finally:
-        for left in under_way:
-            left.cancel()
+        left = [reading, *(under_way.get_nowait() for _ in range(under_way.qsize()))]
+        for each in (beginning, *left):
+            if isinstance(each, asyncio.Task):
+                each.cancel()
 
 
-async def _group(engine: Engine, task: Task, lines: Sequence[bytes]) -> bytes:
+async def _group(engine: Engine, task: Task, lines: Sequence[bytes], longest: int) -> bytes:
     """The results of some lines, as lines."""
     said: list[bytes | None] = []
     given: list[schemas.LineIn] = []
@@ -237,7 +292,8 @@ async def _group(engine: Engine, task: Task, lines: Sequence[bytes]) -> bytes:
             given.append(parsed(schemas.LineIn, line))
             said.append(None)
         except Problem as problem:
-            said.append(_line(None, "problem", json.dumps(problem.to_dict()).encode()))
+            told = too_large("a line", f"{longest:,} bytes") if line is TOO_LONG else problem
+            said.append(_told_problem(_id_of(line), told))
     answers = iter(zip(given, await _patiently(engine, task, [each.text for each in given]), strict=True))
     return b"".join(_told(*next(answers)) if line is None else line for line in said)
 
@@ -263,7 +319,20 @@ def _told(given: schemas.LineIn, answer: Answer | Problem) -> bytes:
             _raise(answer.state, [{"text": 0, "found": json.loads(answer.body)}])
         raise answer
     except Problem as problem:
-        return _line(given.id, "problem", json.dumps(problem.to_dict()).encode())
+        return _told_problem(given.id, problem)
+
+
+def _told_problem(name: str | int | None, problem: Problem) -> bytes:
+    return _line(name, "problem", json.dumps(problem.to_dict()).encode())
+
+
+def _id_of(line: bytes) -> str | int | None:
+    """The id of a line that is not valid, if it has one that could be."""
+    with suppress(ValueError):
+        given = from_json(line)
+        name = given.get("id") if isinstance(given, dict) else None
+        return name if isinstance(name, str | int) and not isinstance(name, bool) else None
+    return None
 
 
 def _line(name: str | int | None, what: str, body: bytes) -> bytes:

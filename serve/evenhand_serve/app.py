@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 import evenhand
 from evenhand_serve.api import api
 from evenhand_serve.guard import Guard, for_programs
-from evenhand_serve.operations import Watch, operations
+from evenhand_serve.operations import operations
 from evenhand_serve.pages import Pages, pages
 from evenhand_serve.pages_uploads import document_pages, file_pages
 from evenhand_serve.problems import Problem, http_problem, not_valid
@@ -48,7 +48,6 @@ def create_app(settings: Settings) -> ASGIApp:
     # What is larger goes to a temporary file on disk otherwise; the guard bounds all of a body.
     MultiPartParser.spool_max_size = max(MultiPartParser.spool_max_size, settings.limits.upload + 1)
     service, sessions = Service(settings), Sessions()
-    watch = Watch(service.engine)
     made = Pages(service, sessions, tokens)
 
     @asynccontextmanager
@@ -62,11 +61,12 @@ def create_app(settings: Settings) -> ASGIApp:
         version=evenhand.__version__,
         description=_DESCRIPTION,
         lifespan=life,
+        redirect_slashes=False,  # it would be to an address without TLS, as nothing here knows of the proxy's
         docs_url=None,  # their scripts come from elsewhere
         redoc_url=None,
         exception_handlers={kind: _told(made) for kind in (Problem, HTTPException, RequestValidationError, Exception)},
     )
-    app.include_router(operations(service.engine, watch))
+    app.include_router(operations(service.engine, service.watch))
     app.include_router(api(service))
     router = pages(made)
     document_pages(router, made)
@@ -74,7 +74,7 @@ def create_app(settings: Settings) -> ASGIApp:
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=str(resources.files("evenhand_serve") / "static")), name="static")
     app.state.service = service
-    return Guard(app, settings=settings, tokens=tokens, sessions=sessions, watch=watch, page=made.problem)
+    return Guard(app, settings=settings, tokens=tokens, sessions=sessions, watch=service.watch, page=made.problem)
 
 
 def _told(made: Pages) -> Any:  # noqa: ANN401 - a handler of starlette

@@ -38,17 +38,19 @@ class Answer:
     Attributes:
         state: What became of it.
         body: JSON: the result; what was found, by offsets and kind; or a reason without any of the text.
+        at: Of a fault, its kind and where it arose, for the log; "" for none.
     """
 
     state: State
     body: bytes
+    at: str = ""
 
 
 class Wanted(Protocol):
-    """Tells whether somebody still waits."""
+    """What somebody waits for; a future has this."""
 
     def done(self) -> bool:
-        """Whether nobody does."""
+        """Whether nobody waits any more."""
 
 
 @dataclass(slots=True, eq=False)

@@ -6,18 +6,19 @@ Under more load than it can carry it turns new requests away, by how long they w
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
 from evenhand_serve.batching import Answer, Asked, Piece, State, Task, next_batch
-from evenhand_serve.load import Speed, Taken, seconds_until_done
+from evenhand_serve.load import Figures, Taken, seconds_until_done
 from evenhand_serve.process import WorkerDiedError, WorkerProcess
 from evenhand_serve.settings import Limits
 from evenhand_serve.worker import Batch, Know, Ready, Unable, WorkerPlan, work
@@ -25,9 +26,10 @@ from evenhand_serve.worker import Batch, Know, Ready, Unable, WorkerPlan, work
 BATCH_TEXTS = 64  # as many as fill two cores; larger ones only make others wait
 BATCH_CHARACTERS = 60_000  # about two seconds of work
 _START_TIMEOUT = 120.0  # seconds for loading the models from a cold disk
-_BATCH_TIMEOUT = 120.0  # seconds; the slowest batch takes some ten, so that the worker hangs
+_BATCH_TIMEOUT = 45.0  # seconds; the slowest batch takes some ten, and after a minute nobody waits any more
 _LOOK = 1.0  # seconds between looks at whether the worker still is there
-_LONGEST_PAUSE = 30.0  # seconds between two tries to start a worker that does not start
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds between two tries to start a worker that does not start
+log = logging.getLogger("evenhand.serve")
 _CRASHED = b'"the worker stopped while it read this text"'
 
 
@@ -52,24 +54,11 @@ class TooLateError(Exception):
 
 
 @dataclass(slots=True)
-class Figures:
-    """What is counted for the metrics.
+class _Open:
+    """A part of a request that is not answered: characters that are left, and who waits for it."""
 
-    Attributes:
-        batches: Read.
-        texts: Answered, by task and state.
-        restarts: Of the worker.
-        shed: Requests turned away.
-        late: Requests given up.
-        speed: Lately, by task.
-    """
-
-    batches: int = 0
-    texts: dict[tuple[Task, State], int] = field(default_factory=dict)
-    restarts: int = 0
-    shed: int = 0
-    late: int = 0
-    speed: dict[Task, Speed] = field(default_factory=lambda: {task: Speed() for task in Task})
+    left: int
+    answered: asyncio.Future[None]
 
 
 class Engine:
@@ -93,8 +82,9 @@ class Engine:
         self.trouble = "the models are being loaded"
         self._plan, self._limits, self._target = plan, limits, target
         self._waiting: deque[Asked] = deque()
+        self._apart: deque[Piece] = deque()  # to be read alone, as the worker died at their batch
         self._arrived = asyncio.Event()
-        self._open: dict[Asked, int] = {}  # requests that were taken, with the characters that have no answer yet
+        self._open: dict[Asked, _Open] = {}  # what was taken
         self._taken = Taken(limits.longest_wait)
         self._areas: bytes | None = None
         self._told = True  # whether the worker has been given them
@@ -112,9 +102,9 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
         self.ready, self.trouble = None, "the service is stopping"
-        for asked in list(self._open):
-            if isinstance(asked.wanted, asyncio.Future) and not asked.wanted.done():
-                asked.wanted.set_exception(NotReadyError(self.trouble))
+        for part in self._open.values():
+            if not part.answered.done():
+                part.answered.set_exception(NotReadyError(self.trouble))
         if self._worker is not None:
             await asyncio.to_thread(self._worker.kill)
         # Who reads at the pipe sees its other end close; only then may this one be closed, as its number is used again.
@@ -141,11 +131,11 @@ class Engine:
     @property
     def queued(self) -> tuple[int, int]:
         """Requests and characters that wait or are in work."""
-        return len(self._waiting), sum(self._open.values())
+        return len(self._waiting), sum(part.left for part in self._open.values())
 
     def wait(self) -> float:
         """Seconds that all that waits will take."""
-        return sum(self._seconds(asked.task, count) for asked, count in self._open.items())
+        return sum(self._seconds(asked.task, part.left) for asked, part in self._open.items())
 
     def _seconds(self, task: Task, characters: int) -> float:
         """Seconds of work."""
@@ -159,43 +149,59 @@ class Engine:
             NotReadyError: there is no worker.
             TooLateError: they were not answered in time.
         """
+        return (await self.ask_all([(task, texts)]))[0]
+
+    async def ask_all(self, wanted: Sequence[tuple[Task, Sequence[str]]]) -> list[list[Answer]]:
+        """Do several tasks for one request, which is taken as a whole or not at all.
+
+        Raises:
+            BusyError: they would wait too long. What finds nothing waiting is always taken.
+            NotReadyError: there is no worker.
+            TooLateError: they were not answered in time.
+        """
         if self.ready is None:
             raise NotReadyError(self.trouble)
-        characters, now = sum(map(_weight, texts)), time.monotonic()
-        own = self._seconds(task, characters)
-        others = ((self._seconds(one.task, count), one.left) for one, count in self._open.items())
-        turns = seconds_until_done(own, len(texts), others, self._taken.share(now))
+        loop, now = asyncio.get_running_loop(), time.monotonic()
+        asked: dict[Asked, _Open] = {}
+        for task, texts in wanted:
+            answered = loop.create_future()
+            asked[Asked(task, texts, answered)] = _Open(sum(map(_weight, texts)), answered)
+        own = sum(self._seconds(one.task, part.left) for one, part in asked.items())
+        others = ((self._seconds(one.task, part.left), one.left) for one, part in self._open.items())
+        turns = seconds_until_done(own, sum(one.left for one in asked), others, self._taken.share(now))
         if self._open and turns > self._limits.longest_wait:
-            self.figures.shed += 1
             raise BusyError(turns - self._limits.longest_wait)
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        asked = Asked(task, texts, done)
         self._taken.add(now, own)
-        self._waiting.append(asked)
-        self._open[asked] = characters
+        self._waiting.extend(asked)
+        self._open |= asked
         self._arrived.set()
         try:
-            await asyncio.wait_for(done, self._limits.answer + turns)
+            await asyncio.wait_for(
+                asyncio.gather(*(part.answered for part in asked.values())), self._limits.answer + turns
+            )
         except TimeoutError:
             self.figures.late += 1
             raise TooLateError from None
         finally:
-            del self._open[asked]
-        return [asked.answers[place] for place in range(len(texts))]
+            for one, part in asked.items():
+                del self._open[one]
+                part.answered.cancel()  # what is not read yet need not be
+        return [[one.answers[place] for place in range(len(one.texts))] for one in asked]
 
     async def _run(self) -> None:
-        pause = 1.0
+        pause = _SHORTEST_PAUSE
         while True:
             try:
                 await self._start()
-                pause = 1.0
+                pause = _SHORTEST_PAUSE
                 await self._work()
-            except WorkerDiedError:
-                self.figures.restarts += 1
             except NotReadyError as error:
                 self.ready, self.trouble = None, str(error)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+            except Exception as error:  # of ours: the service must not go on taking texts that nobody reads
+                self.ready, self.trouble = None, f"a fault in Evenhand ({type(error).__name__})"
+                log.error("fault: %s in the engine", type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def _tick(self) -> None:
         """Have it looked now and then, also while nothing arrives, whether there is a worker."""
@@ -209,9 +215,13 @@ class Engine:
             return
         if self._worker is not None:
             self._worker.end()
-        self._worker, self._told = WorkerProcess(self._plan, self._target), self._areas is None
+            self._worker = None
         try:
+            self._worker, self._told = WorkerProcess(self._plan, self._target), self._areas is None
             first = await self._exchange(None, _START_TIMEOUT)
+        except OSError as error:  # of the system: no more processes or files
+            message = f"the worker could not be started ({(error.strerror or 'the system refused').lower()})"
+            raise NotReadyError(message) from None
         except WorkerDiedError as error:
             message = f"the worker could not be started ({error})"
             raise NotReadyError(message) from None
@@ -220,30 +230,44 @@ class Engine:
         self.ready = first
 
     async def _work(self) -> None:
-        """Read batch after batch."""
+        """Read batch after batch, and between them, one at a time, texts of a batch at which the worker died."""
         while True:
             await self._arrived.wait()
             self._arrived.clear()
             await self._start()  # it may have ended while there was nothing to do
-            while pieces := next_batch(self._waiting, most_texts=BATCH_TEXTS, most_characters=BATCH_CHARACTERS):
-                try:
-                    await self._read(pieces)
-                except WorkerDiedError:
-                    self.figures.restarts += 1
-                    await self._apart(pieces)
+            while True:
+                pieces = next_batch(self._waiting, most_texts=BATCH_TEXTS, most_characters=BATCH_CHARACTERS)
+                alone = self._next_apart()
+                if not pieces and alone is None:
+                    break
+                if pieces:
+                    await self._tried(pieces)
+                if alone is not None:
+                    await self._tried([alone], alone=True)
 
-    async def _apart(self, pieces: Sequence[Piece]) -> None:
-        """After a crash, read the texts of its batch one at a time: those that crash the worker again are told so."""
-        for piece in pieces:
-            for place in range(piece.start, piece.end):
-                alone = Piece(piece.asked, place, place + 1)
-                try:
-                    await self._start()
-                    await self._read([alone])
-                except (WorkerDiedError, NotReadyError):
-                    self.figures.restarts += 1
-                    self._settle(alone, [Answer(State.FAILED, _CRASHED)])
-        await self._start()
+    def _next_apart(self) -> Piece | None:
+        """The next text to be read alone for which somebody still waits."""
+        while self._apart:
+            piece = self._apart.popleft()
+            if not piece.asked.wanted.done():
+                return piece
+        return None
+
+    async def _tried(self, pieces: Sequence[Piece], *, alone: bool = False) -> None:
+        """Read a batch; if the worker dies, its texts are read alone, and one that was is told so."""
+        try:
+            await self._start()
+            await self._read(pieces)
+        except WorkerDiedError:
+            self.figures.restarts += 1
+            if alone:
+                self._settle(pieces[0], [Answer(State.FAILED, _CRASHED)])
+            else:
+                each = ((piece.asked, place) for piece in pieces for place in range(piece.start, piece.end))
+                self._apart.extend(Piece(asked, place, place + 1) for asked, place in each)
+        except BaseException:
+            self._apart.extend(pieces)  # they were not read; the next worker will
+            raise
 
     async def _read(self, pieces: Sequence[Piece]) -> None:
         if not self._told and self._areas is not None:
@@ -260,14 +284,15 @@ class Engine:
 
     def _settle(self, piece: Piece, answers: Sequence[Answer]) -> None:
         piece.answer(answers)
-        if piece.asked in self._open:
-            self._open[piece.asked] -= sum(map(_weight, piece.texts))
         for answer in answers:
             key = piece.asked.task, answer.state
             self.figures.texts[key] = self.figures.texts.get(key, 0) + 1
-        wanted = piece.asked.wanted
-        if piece.asked.complete and isinstance(wanted, asyncio.Future) and not wanted.done():
-            wanted.set_result(None)
+            if answer.at:
+                log.error("fault: %s", answer.at)
+        if (part := self._open.get(piece.asked)) is not None:  # somebody still waits
+            part.left -= sum(map(_weight, piece.texts))
+            if piece.asked.complete and not part.answered.done():
+                part.answered.set_result(None)
 
     async def _exchange(self, message: Batch | Know | None, timeout: float) -> Any:  # noqa: ANN401 - what the worker sends
         assert self._worker is not None

@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
 from evenhand_serve.operations import Watch
-from evenhand_serve.problems import Problem, too_busy, too_large
-from evenhand_serve.sessions import COOKIE, Session, Sessions
+from evenhand_serve.problems import Problem, fault, too_busy, too_large
+from evenhand_serve.sessions import Session, Sessions, cookie_name
 from evenhand_serve.settings import MIB, Limits, Settings
 from evenhand_serve.tokens import Scope, Token, TokenFile
 
@@ -44,6 +44,7 @@ _SCOPES: tuple[tuple[str, Scope], ...] = (
 )
 _FOR_PROGRAMS = ("/v1/", "/openapi.json", "/metrics")
 _STREAMS = ("/v1/score", "/v1/flag", "/v1/where")
+_SIGN = "/sign-"
 _UPLOADS = ("/v1/documents", "/documents", "/file")
 # Nothing is loaded from elsewhere, no script or style stands in a page, and no other site may show the page.
 _POLICY = (
@@ -106,7 +107,7 @@ class Guard:
         started = time.perf_counter()
         try:
             headers = Headers(scope=scope)
-            session = self._sessions.read(_cookie(headers))
+            session = self._sessions.read(_cookie(headers, cookie_name(secure=self._settings.secure_cookies)))
             scope["state"] = {**scope.get("state", {}), "session": session}
             self._check_host(headers)
             self._check_origin(scope["method"], headers)
@@ -122,17 +123,15 @@ class Guard:
             await self._tell(problem, scope, receive, sender)
         except Exception as error:  # the last resort: told without its message, which could hold a text
             self._watch.fault(error)
-            await self._tell(_FAULT, scope, receive, sender)
+            await self._tell(fault(), scope, receive, sender)
         finally:
             self._held -= scope["state"].get("held", 0)
             self._watch.request(scope, sender.status, time.perf_counter() - started)
 
     async def _tell(self, problem: Problem, scope: Connection, receive: Receive, sender: _Sender) -> None:
-        """Send a problem, as a page to people; where a response has begun already, it is cut off."""
-        if sender.complete:
-            return
+        """Send a problem, as a page to people; a response that has begun is left, and the server cuts it off."""
         if sender.status:
-            raise _Cut from None
+            return
         path = scope["path"]
         plain = for_programs(path) or path.startswith("/static/") or problem.status == _UNKNOWN_HOST
         response = problem.response() if plain else self._page(Request(scope), problem)
@@ -204,7 +203,8 @@ class Guard:
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         stream = kind == NDJSON and scope["path"] in _STREAMS
         most = None if stream else _most(scope["path"], limits)
-        ends = math.inf if stream else time.monotonic() + limits.body_whole
+        whole = limits.sign_in_whole if scope["path"].startswith(_SIGN) else limits.body_whole
+        ends = math.inf if stream else time.monotonic() + whole
         declared = headers.get("content-length", "")
         if most is not None and declared.isdigit() and int(declared) > most:
             raise _body_too_large(most)
@@ -265,13 +265,6 @@ class _Sender:
             raise ClientDisconnect from None
 
 
-class _Cut(Exception):  # noqa: N818
-    """Ends a connection whose response had begun; the server closes it and logs nothing of it."""
-
-
-_FAULT = Problem(500, "fault", "Something went wrong", "This is a fault in Evenhand; its log says where.")
-
-
 def for_programs(path: str) -> bool:
     """Whether what a path gives is read by programs and not by people."""
     return path.startswith((*_FOR_PROGRAMS, "/healthz", "/readyz"))
@@ -281,7 +274,7 @@ def _most(path: str, limits: Limits) -> int:
     """Bytes of a body, by where it goes."""
     if path.startswith(_UPLOADS):
         return limits.upload
-    if path.startswith("/sign-"):
+    if path.startswith(_SIGN):
         return limits.sign_in
     return limits.body if for_programs(path) else limits.form
 
@@ -290,9 +283,9 @@ def _body_too_large(most: int) -> Problem:
     return too_large("the body", f"{most / MIB:.0f} MiB" if most >= MIB else f"{most:,} bytes")
 
 
-def _cookie(headers: Headers) -> str | None:
+def _cookie(headers: Headers, name: str) -> str | None:
     try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        found = SimpleCookie(headers.get("cookie", "")).get(name)
     except CookieError:
         return None
     return None if found is None else found.value

@@ -22,7 +22,7 @@ from typing import Any
 
 from evenhand.errors import EvenhandError
 from evenhand_serve.wording import FieldInputError, in_words_of_a_form
-from evenhand_serve.worker import keep_to_itself
+from evenhand_serve.worker import fault_place, keep_to_itself
 
 _MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - used for what mkdtemp makes there, for its owner alone
 _LARGEST_FILE = 1 << 30  # bytes: results of the largest upload have a tenth of it
@@ -45,6 +45,18 @@ class IsolatedError(Exception):
     def __init__(self, message: str, field_name: str = "") -> None:
         super().__init__(message)
         self.field_name = field_name
+
+
+class FaultError(IsolatedError):
+    """The work failed by a fault of ours.
+
+    Args:
+        place: What a log may say of it, see `fault_place`.
+    """
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"there is a fault in Evenhand ({place.partition(' in ')[0]})")
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +159,8 @@ class _Job:
                 self._progress(value)
             elif kind == "failed":
                 raise IsolatedError(*value)
+            elif kind == "fault":
+                raise FaultError(value)
             else:
                 return value
 
@@ -170,8 +184,8 @@ def _child(pipe: Connection, work: Work, folder: Path, options: Mapping[str, Any
         pipe.send(("failed", (in_words_of_a_form(told), field_name)))
     except MemoryError:
         pipe.send(("failed", ("it takes more memory than it may; send less at a time",)))
-    except Exception as error:  # its message could hold some of the file
-        pipe.send(("failed", (f"it could not be read because of a fault in Evenhand ({type(error).__name__})",)))
+    except BaseException as error:  # its message could hold some of the file
+        pipe.send(("fault", fault_place(error)))
     else:
         pipe.send(("done", result))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -13,7 +14,9 @@ from typing import Any, Generic, Literal, TypeVar
 from evenhand_serve.isolated import IsolatedError
 from evenhand_serve.problems import Problem, too_busy
 from evenhand_serve.settings import Limits
+from evenhand_serve.worker import fault_place
 
+log = logging.getLogger("evenhand.serve")
 R = TypeVar("R")
 State = Literal["running", "finished", "failed"]
 _AGAIN = 30  # seconds after which somebody who was turned away may try again
@@ -89,10 +92,11 @@ class Keeper(Generic[R]):
         limits: How long and how much is kept.
         turns: Of that kind of work, whoever asks for it.
         size: Bytes of a result.
+        again: Whether what was sent is kept with its result, to be read again.
     """
 
-    def __init__(self, limits: Limits, turns: Turns, size: Callable[[R], int]) -> None:
-        self._limits, self._turns, self._size = limits, turns, size
+    def __init__(self, limits: Limits, turns: Turns, size: Callable[[R], int], *, again: bool = False) -> None:
+        self._limits, self._turns, self._size, self._again = limits, turns, size, again
         self._kept: dict[str, Kept[R]] = {}
 
     def begin(
@@ -159,12 +163,15 @@ class Keeper(Generic[R]):
         try:
             kept.result = await work(kept)
             kept.state = "finished"
+            if not self._again:
+                kept.uploads = {}
         except IsolatedError as error:
             self._failed(kept, str(error), error.field_name)
         except Problem as problem:
             self._failed(kept, problem.detail or problem.title)
         except Exception as error:  # its message could repeat something
-            self._failed(kept, f"of a fault in Evenhand ({type(error).__name__})")
+            log.error("fault: %s", fault_place(error))
+            self._failed(kept, f"there is a fault in Evenhand ({type(error).__name__})")
 
     def _failed(self, kept: Kept[R], why: str, field_name: str = "") -> None:
         kept.problem, kept.field_name, kept.state = why, field_name, "failed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from starlette.responses import Response
@@ -30,6 +31,54 @@ async def lines_of(pieces: AsyncIterator[bytes], longest: int) -> AsyncIterator[
         begun = bytearray() if long else begun + rest
     if long or begun.strip():
         yield TOO_LONG if long else bytes(begun)
+
+
+async def groups_of(
+    lines: AsyncIterator[bytes], *, most: int, most_bytes: int, pause: float
+) -> AsyncIterator[list[bytes]]:
+    """Lines put together: as many as may be, or those that came before a pause.
+
+    Args:
+        lines: As they come; an error of theirs comes after all groups.
+        most: Lines of a group.
+        most_bytes: Of a group; one line may have more.
+        pause: Seconds.
+    """
+    come: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(most)
+    taking = asyncio.create_task(_take(lines, come))
+    group, size = list[bytes](), 0
+    try:
+        while True:
+            line: bytes | Exception | None
+            try:
+                line = await asyncio.wait_for(come.get(), pause if group else None)
+            except TimeoutError:
+                line = b""
+            if isinstance(line, bytes) and line:
+                group.append(line)
+                size += len(line)
+                if len(group) < most and size <= most_bytes:
+                    continue
+            if group:
+                yield group
+                group, size = [], 0
+            if isinstance(line, Exception):
+                raise line
+            if line is None:
+                return
+    finally:
+        taking.cancel()
+
+
+async def _take(lines: AsyncIterator[bytes], come: asyncio.Queue[bytes | Exception | None]) -> None:
+    """Put lines into a queue, and None, or an error, behind them."""
+    try:
+        async for line in lines:
+            await come.put(line)
+    except Exception as error:
+        await come.put(error)
+    else:
+        await come.put(None)
 
 
 class LinesResponse(Response):

@@ -1,10 +1,12 @@
-"""How long requests will take: rules alone, without clock or I/O."""
+"""What the worker did, and how long requests will take: rules alone, without clock or I/O."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from evenhand_serve.batching import State, Task
 
 _FIRST_RATE = 10_000.0  # characters a second, until it is measured: that of two slow cores with all checks
 _FADING = 0.9  # of what older batches weigh in the rate, with each new one
@@ -26,6 +28,25 @@ class Speed:
         """Take up a batch."""
         self.characters = _FADING * self.characters + characters
         self.seconds = _FADING * self.seconds + seconds
+
+
+@dataclass(slots=True)
+class Figures:
+    """What is counted for the metrics.
+
+    Attributes:
+        batches: Read.
+        texts: Answered, by task and state.
+        restarts: Of the worker.
+        late: Requests given up.
+        speed: Lately, by task.
+    """
+
+    batches: int = 0
+    texts: dict[tuple[Task, State], int] = field(default_factory=dict)
+    restarts: int = 0
+    late: int = 0
+    speed: dict[Task, Speed] = field(default_factory=lambda: {task: Speed() for task in Task})
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,10 +14,13 @@ from starlette.responses import JSONResponse, Response
 
 from evenhand_serve.engine import Engine
 from evenhand_serve.problems import not_ready
+from evenhand_serve.worker import fault_place
 
 log = logging.getLogger("evenhand.serve")
 # Seconds: one text takes some tens of milliseconds, a full batch some seconds.
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+_TOO_MANY = 429
 
 
 class Watch:
@@ -36,6 +38,7 @@ class Watch:
         self._seconds = Histogram(
             "evenhand_request_seconds", "Time to answer.", ("route",), buckets=_BUCKETS, registry=self.registry
         )
+        self._shed = Counter("evenhand_shed", "Requests turned away as too much was waiting.", registry=self.registry)
         self._faults = Counter("evenhand_faults", "Faults of the service.", registry=self.registry)
         self.registry.register(_OfEngine(engine))
 
@@ -45,17 +48,19 @@ class Watch:
         method = scope["method"] if scope["method"] in {"GET", "POST", "HEAD"} else "other"
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
+        if status == _TOO_MANY:
+            self._shed.inc()
         if route not in {"/healthz", "/readyz", "/metrics"}:
             log.info("%s %s %d %.0f ms", method, route, status, 1000 * seconds)
 
     def fault(self, error: BaseException) -> None:
-        """Take up a fault: its kind and where it arose, never its message."""
+        """Take up a fault."""
+        self.fault_at(fault_place(error))
+
+    def fault_at(self, place: str) -> None:
+        """Take up a fault of another process, as `fault_place` told it there."""
         self._faults.inc()
-        places = traceback.extract_tb(error.__traceback__)
-        told = " < ".join(
-            f"{place.name} ({place.filename.rpartition('/')[2]}:{place.lineno})" for place in places[::-1]
-        )
-        log.error("fault: %s in %s", type(error).__name__, told)
+        log.error("fault: %s", place)
 
 
 class _OfEngine(Collector):
@@ -74,7 +79,6 @@ class _OfEngine(Collector):
         for name, what, count in (
             ("evenhand_batches", "Batches read.", figures.batches),
             ("evenhand_worker_restarts", "Workers that had to be started again.", figures.restarts),
-            ("evenhand_shed", "Requests turned away as too much was waiting.", figures.shed),
             ("evenhand_late", "Requests given up as they took too long.", figures.late),
         ):
             yield CounterMetricFamily(name, what, count)

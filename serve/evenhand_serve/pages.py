@@ -14,13 +14,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 import evenhand
 from evenhand.batch.gate import Privacy
 from evenhand_serve import views
-from evenhand_serve.api import asked
+from evenhand_serve.api import all_asked, while_there
 from evenhand_serve.batching import Answer, State, Task
 from evenhand_serve.forms import form_of
-from evenhand_serve.problems import Problem
+from evenhand_serve.problems import Problem, fault
 from evenhand_serve.service import Service
-from evenhand_serve.sessions import COOKIE, Session, Sessions
+from evenhand_serve.sessions import Session, Sessions, cookie_name
 from evenhand_serve.tokens import TokenFile
+from evenhand_serve.views.words import sentence_case
 
 _AS_ONE = "The text was compared as one concern. Of a note with several, paste the one you mean."
 
@@ -73,7 +74,8 @@ class Pages:
     def remember(self, response: Response, session: Session) -> None:
         """Give the browser its cookie."""
         secure = self.service.settings.secure_cookies
-        response.set_cookie(COOKIE, self.sessions.cookie(session), httponly=True, samesite="lax", secure=secure)
+        name, value = cookie_name(secure=secure), self.sessions.cookie(session)
+        response.set_cookie(name, value, httponly=True, samesite="lax", secure=secure)
 
     def end(self, request: Request) -> None:
         """End the visitor's session, and forget what is kept for it."""
@@ -136,14 +138,16 @@ def pages(made: Pages) -> APIRouter:
         form = await made.form(request)
         given = str(form.get("text", "")).replace("\r\n", "\n")
         most = service.settings.limits.characters
-        wrong = (
-            "Paste a text" if not given.strip() else f"The text has more than {most:,} characters" * (len(given) > most)
-        )
+        wrong = ""
+        if not given.strip():
+            wrong = "Paste a text"
+        elif len(given) > most:
+            wrong = f"The text has more than {most:,} characters"
         if wrong:
             error = views.FieldError("text", wrong)
-            return made.page(request, "text.html", "text", _text_page(given[:most], errors=(error,)), 422)
-        context, status = await _read(service, given)
-        return made.page(request, "text.html", "text", context, status)
+            return made.page(request, "text.html", "text", _text_page(given, errors=(error,)), 422)
+        context, status = await while_there(request, _read(service, given))
+        return await asyncio.to_thread(made.page, request, "text.html", "text", context, status)
 
     @router.get("/areas")
     async def areas(request: Request, area: str = "", issue: str = "") -> Response:
@@ -161,6 +165,8 @@ def pages(made: Pages) -> APIRouter:
 
 
 def _sign_in(router: APIRouter, made: Pages) -> None:
+    service = made.service
+
     @router.get("/sign-in")
     async def form_to_sign_in(request: Request) -> Response:
         return made.page(request, "sign_in.html", "sign-in", {"errors": ()})
@@ -181,7 +187,8 @@ def _sign_in(router: APIRouter, made: Pages) -> None:
         await made.form(request)
         made.end(request)
         response = RedirectResponse("/sign-in" if made.tokens is not None else "/", 303)
-        response.delete_cookie(COOKIE)
+        secure = service.settings.secure_cookies
+        response.delete_cookie(cookie_name(secure=secure), secure=secure, httponly=True, samesite="lax")
         return response
 
 
@@ -189,18 +196,19 @@ async def _read(service: Service, text: str) -> tuple[dict[str, Any], int]:
     """What the page of a text shows of one, and its status."""
     tasks = (Task.SCORE, Task.FLAG, Task.WHERE)
     wanted = tasks if service.engine.knows_areas else tasks[:2]
-    coding, flags, *where = [
-        one[0] for one in await asyncio.gather(*(asked(service.engine, t, [text]) for t in wanted))
-    ]
+    coding, flags, *where = [one[0] for one in await all_asked(service.engine, [(task, [text]) for task in wanted])]
     if coding.state is State.IDENTIFIABLE:
         found = [(one["start"], one["end"], one["kind"]) for one in json.loads(coding.body)]
-        return _text_page(text, refused=views.refused(text, found)), 422
+        return _text_page(text, refused=await asyncio.to_thread(views.refused, text, found)), 422
     if State.FAILED in {coding.state, flags.state}:
-        raise Problem(500, "fault", "The text could not be read", "This is a fault in Evenhand.")
+        raise fault()
     told = json.loads(coding.body)
     placed, note = _placed(service, where, told)
     shown = told.get("redacted_text", text)
-    result = views.text_result(shown, told, json.loads(flags.body), placed, where_note=note)
+    seen = [] if shown != text else told.get("identifiable", [])
+    result = await asyncio.to_thread(
+        views.text_result, shown, told, json.loads(flags.body), placed, where_note=note, identifiable=seen
+    )
     return _text_page(shown, result=result, redacted=shown != text), 200
 
 
@@ -208,10 +216,11 @@ def _placed(service: Service, where: Sequence[Answer], coding: Mapping[str, Any]
     """Where areas would put a text, if that can be told, and a note."""
     if not where and not service.settings.areas:
         return None, "This service was started without areas."
-    if not where:
-        return None, "The areas are still being worked out. Try again in a minute."
+    if not where or where[0].state is State.NOT_READY:
+        return None, f"{sentence_case(service.areas_trouble)}. Try again in a minute."
     if where[0].state is not State.DONE:
-        return None, "There is nothing in the text that could be placed."
+        nothing = "There is nothing in the text that could be placed."
+        return None, nothing if where[0].state is State.NOT_CODABLE else "This failed by a fault in Evenhand."
     return json.loads(where[0].body), _AS_ONE if len(coding["sentences"]) > 1 else ""
 
 

@@ -29,7 +29,6 @@ _SAFE_KINDS = {
     "less_than_equal": "is too large",
     "extra_forbidden": "is not a field of this request",
     "value_error": "needs either text or texts",
-    "json_invalid": "is not JSON",
     "string_unicode": "is not valid Unicode",
 }
 
@@ -104,14 +103,22 @@ def too_late() -> Problem:
     )
 
 
+def not_json() -> Problem:
+    """A body, or a line of one, is no JSON."""
+    return Problem(400, "not-json", "Not JSON", "The body is not JSON in UTF-8.")
+
+
+def fault() -> Problem:
+    """Something went wrong that should not have."""
+    return Problem(500, "fault", "Something went wrong", "This is a fault in Evenhand; its log says where.")
+
+
 def not_valid(error: ValidationError | RequestValidationError) -> Problem:
     """A request that is not of the form of its schema: where, and what is wrong with it."""
     found = [
         {"where": _place(each["loc"], each["type"]), "problem": _SAFE_KINDS.get(each["type"], "is not valid")}
         for each in error.errors()
     ]
-    if any(each["problem"] == _SAFE_KINDS["json_invalid"] for each in found):
-        return Problem(400, "not-json", "Not JSON", "The body is not JSON in UTF-8.")
     detail = "; ".join(f"{each['where']} {each['problem']}" for each in found[:3])
     return Problem(422, "not-valid", "Not a valid request", detail, more={"errors": found[:_MOST_ERRORS]})
 
@@ -127,6 +134,6 @@ def http_problem(error: Exception) -> Problem:
     """The framework's own errors, such as an address that is not there, as problems."""
     status = getattr(error, "status_code", None)
     if status is None:
-        return Problem(500, "fault", "Something went wrong", "This is a fault in Evenhand; its log says where.")
+        return fault()
     titles = {400: "Bad request", 404: "Not found", 405: "Method not allowed"}
     return Problem(status, f"http-{status}", titles.get(status, "Error"), headers=getattr(error, "headers", None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,15 +13,18 @@ from starlette.responses import Response
 from evenhand.consistency.where import PRECEDENTS
 from evenhand_serve.batching import Answer
 from evenhand_serve.engine import Engine
-from evenhand_serve.isolated import Bounds, IsolatedError, Report, isolated, wipe_left_over
+from evenhand_serve.isolated import Bounds, FaultError, IsolatedError, Report, Work, isolated, wipe_left_over
 from evenhand_serve.keeping import Keeper, Turns
+from evenhand_serve.operations import Watch
 from evenhand_serve.problems import Problem, not_ready
 from evenhand_serve.schemas import TextsIn, WhereIn
 from evenhand_serve.settings import Settings
 from evenhand_serve.uploads import AreasRead, DocumentsRead, TableRead, read_areas, read_documents, read_table
 from evenhand_serve.worker import Ready, WorkerPlan
 
+log = logging.getLogger("evenhand.serve")
 _AREAS_SECONDS = 900.0  # for areas; they take some 20
+_AREAS_PAUSE = 30.0  # seconds until they are tried again
 _SWEEP = 60.0  # seconds between looks at what is kept too long
 
 
@@ -36,10 +40,11 @@ class Service:
         limits = settings.limits
         self.engine = Engine(WorkerPlan(settings.model, settings.framing_model, settings.privacy), limits)
         self._document_turns, self._table_turns = Turns(limits.uploads_waiting), Turns(limits.uploads_waiting)
-        self.documents: Keeper[DocumentsRead] = Keeper(limits, self._document_turns, _size)
+        self.documents: Keeper[DocumentsRead] = Keeper(limits, self._document_turns, _size, again=True)
         self.tables: Keeper[TableRead] = Keeper(limits, self._table_turns, _size)
+        self.watch = Watch(self.engine)
         self._areas: AreasRead | None = None
-        self._areas_trouble = "the areas are being worked out"
+        self.areas_trouble = "the areas are being worked out"
         self._behind: list[asyncio.Task[None]] = []  # what goes on besides requests
 
     def start(self) -> None:
@@ -74,12 +79,20 @@ class Service:
         Raises:
             Problem: it is not yet.
         """
-        if not self.settings.areas:
-            raise Problem(404, "no-areas", "No areas", "This service was started without areas.")
+        self.check_areas()
         if self._areas is None:
-            told = f"{self._areas_trouble}; try again in a minute"
+            told = f"{self.areas_trouble}; try again in a minute"
             raise not_ready(told, seconds=30)
         return self._areas.view
+
+    def check_areas(self) -> None:
+        """Make sure that this service has areas, worked out or not yet.
+
+        Raises:
+            Problem: it has none.
+        """
+        if not self.settings.areas:
+            raise Problem(404, "no-areas", "No areas", "This service was started without areas.")
 
     def answers(self, answers: Sequence[Answer], asked: TextsIn) -> Response:
         """The response for texts that were all read."""
@@ -107,7 +120,7 @@ class Service:
         options = {"names": list(uploads), "levels": levels, "model": settings.model, "privacy": settings.privacy}
         bounds = Bounds(self.settings.limits.documents, self.settings.limits.documents_memory)
         async with self._document_turns.one():
-            read: DocumentsRead = await isolated(read_documents, uploads, options, bounds, progress=progress)
+            read: DocumentsRead = await self._isolated(read_documents, uploads, options, bounds, progress)
         return read
 
     async def read_table(self, uploads: Mapping[str, bytes], about: Mapping[str, Any], progress: Report) -> TableRead:
@@ -128,8 +141,18 @@ class Service:
         }
         bounds = Bounds(settings.limits.table, settings.limits.documents_memory)
         async with self._table_turns.one():
-            read: TableRead = await isolated(read_table, uploads, options, bounds, progress=progress)
+            read: TableRead = await self._isolated(read_table, uploads, options, bounds, progress)
         return read
+
+    async def _isolated(
+        self, work: Work, uploads: Mapping[str, bytes], options: Mapping[str, Any], bounds: Bounds, progress: Report
+    ) -> Any:  # noqa: ANN401 - what the work gives
+        """What some work in a process of its own gives; a fault of it is counted and logged as any other."""
+        try:
+            return await isolated(work, uploads, options, bounds, progress=progress)
+        except FaultError as error:
+            self.watch.fault_at(error.place)
+            raise
 
     async def _sweep(self) -> None:
         """Forget kept results when their time is over, also where nobody comes any more."""
@@ -139,19 +162,31 @@ class Service:
             self.tables.forget()
 
     async def _work_out_areas(self) -> None:
-        try:
-            bounds = Bounds(_AREAS_SECONDS, None)
-            self._areas = await isolated(read_areas, {}, {"model": self.settings.model}, bounds)
-        except (IsolatedError, Problem) as error:
-            self._areas_trouble = f"the areas could not be worked out: {error}"
-        else:
-            assert self._areas is not None
-            self.engine.know(self._areas.known)
+        """Work out the areas; where that fails, again after a pause, as nobody else would."""
+        pause, bounds = _AREAS_PAUSE, Bounds(_AREAS_SECONDS, None)
+        while True:
+            try:
+                self._areas = await self._isolated(read_areas, {}, {"model": self.settings.model}, bounds, _untold)
+            except Exception as error:
+                said = str(error) if isinstance(error, IsolatedError) else type(error).__name__
+                self.areas_trouble = f"the areas could not be worked out yet: {said}"
+                log.error("areas: %s", said)  # of the published descriptors, so that no text of anybody is in it
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _AREAS_SECONDS)
+            else:
+                assert self._areas is not None
+                self.engine.know(self._areas.known)
+                return
+
+
+def _untold(done: int) -> None:
+    """Progress that nobody follows."""
 
 
 def _size(read: DocumentsRead | TableRead) -> int:
-    """Bytes of the files of a result."""
-    return sum(map(len, read.files.values()))
+    """Bytes of a result: its files, which hold its rows as well, and its report."""
+    report = read.report or b"" if isinstance(read, TableRead) else b""
+    return sum(map(len, read.files.values())) + len(report)
 
 
 def _chosen(body: bytes, asked: WhereIn) -> bytes:

@@ -11,10 +11,14 @@ import secrets
 import time
 from dataclasses import dataclass
 
-COOKIE = "evenhand"
 _ID_BYTES = 16
 _LIFE = 8 * 3600  # seconds: a working day
 _PARTS = 4
+
+
+def cookie_name(*, secure: bool) -> str:
+    """Name of the cookie; with TLS one that a page under a neighbouring name cannot set."""
+    return "__Host-evenhand" if secure else "evenhand"
 
 
 @dataclass(frozen=True, slots=True)

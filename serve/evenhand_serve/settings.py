@@ -32,6 +32,7 @@ class Limits:
         body_wait: Seconds without a byte of a body, and to take a part of a response, so that nobody holds what they
             do not use.
         body_whole: Seconds for a whole body but NDJSON: the largest at 2 Mbit/s.
+        sign_in_whole: Seconds for the whole form to sign in or out, which anybody may begin to send.
         documents: Seconds for the reading of uploaded documents: 500 pages take about one minute.
         documents_memory: Bytes of address space of the process that reads them, of which libraries map half unused.
         table: Seconds for a file of texts: some 100,000 notes.
@@ -53,6 +54,7 @@ class Limits:
     answer: float = 60.0
     body_wait: float = 20.0
     body_whole: float = 130.0
+    sign_in_whole: float = 10.0
     documents: float = 300.0
     documents_memory: int = 6 << 30
     table: float = 3600.0

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import pickle
 import signal
+import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -158,9 +160,9 @@ class Reader:
         }[task]
         try:
             return read(texts)
-        except Exception as error:  # whatever it is: the others are to be answered
+        except BaseException as error:  # whatever it is, a panic of a library too: the others are to be answered
             if len(texts) == 1:
-                return [Answer(State.FAILED, json_text(type(error).__name__).encode())]
+                return [_failed(error)]
             return [answer for text in texts for answer in self._answered(task, [text])]
 
     def _scored(self, texts: list[str]) -> list[Answer]:
@@ -210,8 +212,8 @@ def _read(reader: Reader, batch: Batch) -> list[Answer]:
     """Answers whatever happens: an error that ended the process would be printed, and its message could hold a text."""
     try:
         return reader.read(batch)
-    except Exception as error:
-        return [Answer(State.FAILED, json_text(type(error).__name__).encode())] * len(batch.texts)
+    except BaseException as error:
+        return [_failed(error)] * len(batch.texts)
 
 
 def keep_to_itself() -> None:
@@ -221,6 +223,9 @@ def keep_to_itself() -> None:
         ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # also what libraries of other languages write, a panic's message for instance
+        os.dup2(nowhere, stream)
 
 
 def no_core_dumps() -> None:
@@ -231,6 +236,17 @@ def no_core_dumps() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError, AttributeError):  # dumps that go to a program know no limit; Linux has this for them
         ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0)
+
+
+def fault_place(error: BaseException) -> str:
+    """What a log may say of a fault: its kind and where it arose, and never its message, which could hold a text."""
+    places = traceback.extract_tb(error.__traceback__)[::-1]
+    told = " < ".join(f"{place.name} ({place.filename.rpartition('/')[2]}:{place.lineno})" for place in places)
+    return f"{type(error).__name__} in {told}"
+
+
+def _failed(error: BaseException) -> Answer:
+    return Answer(State.FAILED, json_text(type(error).__name__).encode(), fault_place(error))
 
 
 def _done(fields: dict[str, Any]) -> Answer:

@@ -235,7 +235,7 @@ def visiting(browser: Browser, url: str, window: Window = _DESK) -> Iterator[Vis
     visitor = Visitor(browser, url, window)
     try:
         yield visitor
-        assert visitor.problems == []
+        assert visitor.problems == [], visitor.problems
     finally:
         visitor.context.close()
 

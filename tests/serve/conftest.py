@@ -48,13 +48,17 @@ class Server:
         self.process.terminate()
         return self.process.wait(_PATIENCE)
 
-    def at_work(self) -> dict[int, Path]:
-        """Processes that it started, each with its current folder."""
-        found = {}
+    def folders(self) -> set[Path]:
+        """Folders in memory that were made since it started."""
+        return _folders() - self.memory_before
+
+    def children(self) -> set[int]:
+        """Processes that it started; where they work, nobody but root could see."""
+        found = set()
         for status in Path("/proc").glob("[0-9]*/status"):
             with suppress(OSError):
                 if f"PPid:\t{self.process.pid}\n" in status.read_text(encoding="utf-8"):
-                    found[int(status.parent.name)] = (status.parent / "cwd").readlink()
+                    found.add(int(status.parent.name))
         return found
 
     def left_over(self) -> set[Path]:

@@ -122,6 +122,21 @@ def faulty(folder: Path, options: Mapping[str, Any], report: Report) -> None:
     raise RuntimeError((folder / FILES / "notes.csv").read_text(encoding="utf-8"))
 
 
+class Panic(BaseException):
+    """As a library in Rust raises, which no `except Exception` catches."""
+
+
+def panics(folder: Path, options: Mapping[str, Any], report: Report) -> None:
+    """Panic with the file's content in the message."""
+    raise Panic((folder / FILES / "notes.csv").read_text(encoding="utf-8"))
+
+
+def writes_to_its_error_stream(folder: Path, options: Mapping[str, Any], report: Report) -> None:
+    """Write the file's content where libraries in C do, and fail."""
+    os.write(2, (folder / FILES / "notes.csv").read_bytes())
+    raise RuntimeError
+
+
 def refuses(folder: Path, options: Mapping[str, Any], report: Report) -> None:
     """Fail as the library does, with a path."""
     message = f"{folder / FILES / 'notes.csv'} has no rows"

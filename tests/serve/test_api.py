@@ -97,11 +97,27 @@ def test_a_text_that_looks_identifiable_is_refused_by_place_and_kind(client: htt
     assert "900123" not in response.text
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/where"), ("GET", "/v1/areas")])
-def test_areas_that_are_not_worked_out_are_not_there_and_no_fault(client: httpx.Client, method: str, path: str) -> None:
-    response = client.request(method, path, json={"text": TEXTS[0]} if method == "POST" else None)
-    told = response.status_code, response.json()["type"].rpartition(":")[2]
-    assert told in {(503, "not-ready"), (404, "no-areas")}  # it was started without
+@pytest.mark.parametrize(
+    ("method", "path", "content", "kind"),
+    [
+        ("POST", "/v1/where", b'{"text": "He was late."}', "application/json"),
+        ("POST", "/v1/where", b'{"text": "He was late."}', "application/x-ndjson"),
+        ("GET", "/v1/areas", None, "application/json"),
+    ],
+    ids=["where", "where as lines", "areas"],
+)
+def test_a_service_that_was_started_without_areas_says_so(
+    client: httpx.Client, method: str, path: str, content: bytes | None, kind: str
+) -> None:
+    response = client.request(method, path, content=content, headers={"content-type": kind})
+    assert (response.status_code, response.json()["type"]) == (404, "urn:evenhand:problem:no-areas")
+
+
+def test_an_address_with_a_slash_too_many_is_not_sent_elsewhere(client: httpx.Client) -> None:
+    """A redirect would name an address without TLS, and a client would send its text there."""
+    response = client.post("/v1/score/", json={"text": TEXTS[0]}, follow_redirects=False)
+    assert response.status_code == 404
+    assert "location" not in response.headers
 
 
 def test_documents_are_coded(client: httpx.Client) -> None:

@@ -65,8 +65,10 @@ def test_bad_lines_between_good_ones_are_told_of_in_their_place(client: httpx.Cl
 
 
 def test_the_id_of_a_line_that_is_wrong_comes_back_too(client: httpx.Client) -> None:
-    (found,) = answers(client.post("/v1/score", content=lines_of({"id": 7, "text": ""}), headers=NDJSON))
-    assert found["id"] == 7
+    wrong = ({"id": 7, "text": 5}, {"id": "a", "texts": []}, {"id": [1], "text": "b"}, {"id": True, "text": "b"}, [7])
+    found = answers(client.post("/v1/score", content=lines_of(*wrong), headers=NDJSON))
+    assert [each["id"] for each in found] == [7, "a", None, None, None]
+    assert all("problem" in each for each in found)
 
 
 @pytest.mark.parametrize("body", [b"", b"\n\n", b"  \r\n"])
@@ -78,6 +80,7 @@ def test_a_line_that_is_far_too_long_does_not_spoil_the_others(client: httpx.Cli
     body = lines_of({"text": "x" * (2 * Limits().line)}, {"id": 1, "text": "He was late."})
     found = answers(client.post("/v1/score", content=body, headers=NDJSON))
     assert [list(each) for each in found] == [["id", "problem"], ["id", "result"]]
+    assert found[0]["problem"]["status"] == 413
 
 
 def test_a_stream_may_be_longer_than_a_body(client: httpx.Client) -> None:
@@ -87,6 +90,29 @@ def test_a_stream_may_be_longer_than_a_body(client: httpx.Client) -> None:
             yield lines_of(b" " * (Limits().body // 10))
 
     assert len(answers(client.post("/v1/score", content=body(), headers=NDJSON))) == 12
+
+
+def test_a_line_is_answered_while_its_sender_waits_for_that(server: Server) -> None:
+    """As a program does that sends the next line when it has the answer."""
+    address = urlsplit(server.url)
+    head = (
+        "POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+        "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection((str(address.hostname), address.port or 0), timeout=15) as connection:
+        connection.sendall(head.encode())
+        received = b""
+        for number in range(3):
+            line = lines_of({"id": number, "text": "He was late."})
+            connection.sendall(f"{len(line):x}\r\n".encode() + line + b"\r\n")
+            while f'"id": {number}'.encode() not in received:
+                piece = connection.recv(65_536)
+                assert piece, received
+                received += piece
+        connection.sendall(b"0\r\n\r\n")
+        while piece := connection.recv(65_536):
+            received += piece
+    assert received.endswith(b"0\r\n\r\n")
 
 
 def test_answers_begin_before_the_body_ends(server: Server) -> None:

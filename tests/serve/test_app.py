@@ -16,9 +16,11 @@ from tests.serve.targets import SECRET
 from evenhand.errors import InputError
 from evenhand_serve.app import create_app
 from evenhand_serve.problems import MEDIA_TYPE
-from evenhand_serve.sessions import COOKIE
+from evenhand_serve.sessions import cookie_name
 from evenhand_serve.settings import Limits, Settings
 from evenhand_serve.tokens import TokenFile
+
+COOKIE = cookie_name(secure=False)
 
 R = TypeVar("R")
 POLICY = {
@@ -174,6 +176,7 @@ def test_the_cookie_is_for_this_service_alone(secure: bool, tmp_path: Path) -> N
     attributes = {part.strip().lower() for part in response.headers["set-cookie"].split(";")[1:]}
     assert {"httponly", "samesite=lax", "path=/"} <= attributes
     assert ("secure" in attributes) is secure
+    assert response.headers["set-cookie"].startswith("__Host-" if secure else "evenhand=")
     assert not any(part.startswith("domain") for part in attributes)
 
 

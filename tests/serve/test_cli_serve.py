@@ -147,6 +147,7 @@ def test_no_folder_is_left_after_the_end(drained: Server) -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked at by /proc")
 def test_a_file_that_is_being_read_is_wiped_at_the_end(start_server: StartServer) -> None:
     server = start_server()
+    before = len(server.children())
     notes = b"note\n" + b"Dad hit him with a belt and Mum was late again.\n" * 50_000
     with httpx.Client(base_url=server.url, timeout=60) as browser:
         token = re.search(r'name="csrf_token" value="(\w+)"', browser.get("/file").text)
@@ -155,19 +156,17 @@ def test_a_file_that_is_being_read_is_wiped_at_the_end(start_server: StartServer
         begun = browser.post("/file", data=form, files={"file": ("notes.csv", notes)})
         assert begun.status_code == 303, begun.text
 
-    def folders() -> dict[int, Path]:
-        return {pid: folder for pid, folder in server.at_work().items() if folder.name.startswith("evenhand-serve-")}
-
-    wait_until(lambda: bool(folders()))
-    reads = folders()
+    wait_until(lambda: bool(server.folders()) and len(server.children()) > before)
+    folders, processes = server.folders(), server.children()
     server.stop()
     try:
-        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in reads), within=5)
-        wait_until(lambda: not any(folder.exists() for folder in reads.values()), within=5)
+        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes), within=5)
+        wait_until(lambda: not any(folder.exists() for folder in folders), within=5)
     finally:
-        for pid, folder in reads.items():
+        for pid in processes:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
 
 

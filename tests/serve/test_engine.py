@@ -20,6 +20,7 @@ from evenhand.batch.gate import Privacy
 from evenhand_serve import engine as engine_module
 from evenhand_serve.batching import Answer, State, Task
 from evenhand_serve.engine import BusyError, Engine, NotReadyError, TooLateError
+from evenhand_serve.process import WorkerProcess
 from evenhand_serve.settings import Limits
 from evenhand_serve.worker import WorkerPlan
 
@@ -185,7 +186,6 @@ def test_what_would_wait_too_long_is_turned_away_with_the_time_to_come_back() ->
                 await engine.ask(Task.SCORE, ["y" * 30_000])
 
             assert 2 <= caught.value.seconds <= 7  # of eight in all, two may be
-            assert engine.figures.shed == 1
             await first
             assert bodies(await engine.ask(Task.SCORE, ["y"])) == ["Y"]
 
@@ -211,6 +211,80 @@ def test_what_finds_nothing_waiting_is_taken_however_long_it_is() -> None:
             assert len(await engine.ask(Task.SCORE, ["x" * 80_000] * 3)) == 3
 
     run(test())
+
+
+def test_several_tasks_of_one_request_are_taken_as_one_or_not_at_all() -> None:
+    async def test() -> None:
+        async with running(longest_wait=0.001) as engine:
+            wanted = [(task, ["x" * 60_000]) for task in Task]
+            answers = await engine.ask_all(wanted)
+            assert [bodies(each) for each in answers] == [["X" * 60_000]] * 3
+
+            first = asyncio.create_task(engine.ask(Task.SCORE, ["slow"]))
+            await asyncio.sleep(0.1)
+            with pytest.raises(BusyError):
+                await engine.ask_all(wanted)
+            await first
+            assert engine.queued == (0, 0)
+
+    run(test())
+
+
+def test_after_a_hang_texts_that_nobody_waits_for_are_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "_BATCH_TIMEOUT", 1.0)
+    note = tmp_path / "read"
+
+    async def test() -> None:
+        async with running(note=note, answer=0.5) as engine:
+            with pytest.raises(TooLateError):
+                await engine.ask(Task.SCORE, [f"hang {number}" for number in range(8)])
+            await until(lambda: engine.figures.restarts == 1)
+            await asyncio.sleep(0.2)
+            await until(lambda: engine.ready is not None)
+            assert bodies(await engine.ask(Task.FLAG, ["next"])) == ["NEXT"]
+
+    run(test())
+    assert read(note).count("hang 1") == 1
+
+
+def test_other_requests_go_between_the_texts_of_a_batch_that_crashed() -> None:
+    async def test() -> None:
+        async with running() as engine:
+            texts = ["crash", *("slow" for _ in range(6))]
+            many = asyncio.create_task(engine.ask(Task.SCORE, texts))
+            await until(lambda: engine.figures.restarts == 1)
+            assert bodies(await engine.ask(Task.FLAG, ["other"])) == ["OTHER"]
+            assert not many.done()
+            states = [answer.state for answer in await many]
+            assert states == [State.FAILED, *[State.DONE] * 6]
+
+    run(test())
+
+
+def test_a_system_that_gives_no_process_is_asked_again_and_no_text_is_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "_SHORTEST_PAUSE", 0.1)
+    starts = []
+
+    class Refused(WorkerProcess):
+        def __init__(self, *given: Any) -> None:  # noqa: ANN401
+            starts.append(1)
+            if len(starts) in {2, 3}:
+                raise OSError(24, "Too many open files")
+            super().__init__(*given)
+
+    monkeypatch.setattr(engine_module, "WorkerProcess", Refused)
+
+    async def test() -> None:
+        async with running() as engine:
+            answers = await engine.ask(Task.SCORE, ["a", "crash", "b"])
+            assert [answer.state for answer in answers] == [State.DONE, State.FAILED, State.DONE]
+            await until(lambda: engine.ready is not None)
+            assert bodies(await engine.ask(Task.SCORE, ["next"])) == ["NEXT"]
+
+    run(test())
+    assert len(starts) > 3
 
 
 def test_the_speed_is_measured_for_each_task() -> None:

@@ -22,10 +22,12 @@ from evenhand_serve.engine import Engine
 from evenhand_serve.guard import Guard
 from evenhand_serve.operations import Watch
 from evenhand_serve.problems import Problem
-from evenhand_serve.sessions import COOKIE, Sessions
+from evenhand_serve.sessions import Sessions, cookie_name
 from evenhand_serve.settings import Limits, Settings
 from evenhand_serve.tokens import Scope, TokenFile
 from evenhand_serve.worker import WorkerPlan
+
+COOKIE = cookie_name(secure=False)
 
 SESSIONS = Sessions()
 JSON = {"content-type": "application/json"}
@@ -195,6 +197,12 @@ def test_a_body_that_does_not_arrive_is_given_up() -> None:
     response = ask(app, "POST", "/v1/score", headers=JSON, content=chunked(1, 1, pause=1.0))
     assert response.status_code == 408
     assert response.json()["type"] == "urn:evenhand:problem:too-slow"
+
+
+def test_a_form_to_sign_in_is_not_waited_for_as_long_as_others() -> None:
+    app = guarded(limits=Limits(sign_in_whole=0.2))
+    assert ask(app, "POST", "/text", content=chunked(*[1] * 10, pause=0.05)).text == "10"
+    assert ask(app, "POST", "/sign-in", content=chunked(*[1] * 10, pause=0.05)).status_code == 408
 
 
 def test_a_body_may_take_long_as_long_as_it_arrives() -> None:

@@ -82,6 +82,8 @@ def test_other_work_of_the_service_goes_on_meanwhile() -> None:
         (targets.exits, FREE, "its reader broke down"),
         (targets.segfaults, FREE, "its reader broke down"),
         (targets.faulty, FREE, r"fault in Evenhand \(RuntimeError\)"),
+        (targets.panics, FREE, r"fault in Evenhand \(Panic\)"),
+        (targets.writes_to_its_error_stream, FREE, "fault"),
         (targets.refuses, FREE, r"^notes\.csv has no rows$"),
         (targets.refuses_folder, FREE, "can be read"),
         (targets.gives_what_cannot_be_sent, FREE, "broke down|fault"),

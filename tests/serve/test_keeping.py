@@ -18,9 +18,9 @@ from evenhand_serve.settings import Limits
 Work = Callable[[Kept[bytes]], Coroutine[Any, Any, bytes]]
 
 
-def keeper(**limits: Any) -> Keeper[bytes]:  # noqa: ANN401
+def keeper(*, again: bool = False, **limits: Any) -> Keeper[bytes]:  # noqa: ANN401
     bounds = Limits(**limits)
-    return Keeper(bounds, Turns(bounds.uploads_waiting), len)
+    return Keeper(bounds, Turns(bounds.uploads_waiting), len, again=again)
 
 
 async def echoes(kept: Kept[bytes]) -> bytes:
@@ -163,7 +163,7 @@ async def _turn(turns: Turns) -> None:
 
 def test_more_than_may_be_kept_is_turned_away() -> None:
     async def test() -> None:
-        made = keeper(kept_bytes=100)
+        made = keeper(kept_bytes=100, again=True)
         kept = await finished(made.begin("mine", {"a": b"x" * 40}, {}, echoes))  # 40 sent and 40 for the result
         with pytest.raises(Problem) as caught:
             made.begin("mine", {"b": b"x" * 21}, {}, echoes)
@@ -173,6 +173,16 @@ def test_more_than_may_be_kept_is_turned_away() -> None:
         await finished(made.begin("mine", {"b": b"x" * 21}, {}, echoes))
 
     asyncio.run(test())
+
+
+def test_what_was_sent_is_kept_with_its_result_only_where_it_may_be_read_again() -> None:
+    async def test() -> list[dict[str, bytes]]:
+        return [
+            (await finished(keeper(again=again).begin("mine", {"a": b"1"}, {}, echoes))).uploads
+            for again in (False, True)
+        ]
+
+    assert asyncio.run(test()) == [{}, {"a": b"1"}]
 
 
 def test_what_failed_holds_no_room_for_others() -> None:

@@ -7,6 +7,7 @@ import json
 import tracemalloc
 from collections.abc import AsyncIterator, Iterable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from starlette.types import Message
 
 from evenhand_serve.api import parsed
-from evenhand_serve.lines import LinesResponse, lines_of
+from evenhand_serve.lines import LinesResponse, groups_of, lines_of
 from evenhand_serve.problems import Problem
 from evenhand_serve.schemas import LineIn
 
@@ -123,3 +124,58 @@ def test_a_response_of_lines_is_sent_as_it_is_made() -> None:
         r"sent b'1\n', more: True",
         "sent b'', more: False",
     ]
+
+
+def grouped(come: AsyncIterator[bytes], **about: Any) -> tuple[list[list[bytes]], str]:  # noqa: ANN401
+    async def collect() -> tuple[list[list[bytes]], str]:
+        found: list[list[bytes]] = []
+        try:
+            async for group in groups_of(come, **{"most": 4, "most_bytes": 1_000, "pause": 0.05, **about}):
+                found.append(group)
+        except ValueError as error:
+            return found, str(error)
+        return found, ""
+
+    return asyncio.run(asyncio.wait_for(collect(), 10))
+
+
+@given(st.lists(st.binary(min_size=1, max_size=9), max_size=30), st.integers(1, 6), st.integers(1, 30))
+def test_all_lines_are_in_groups_in_order_and_none_is_larger_than_it_may_be(
+    lines: list[bytes], most: int, most_bytes: int
+) -> None:
+    found, _ = grouped(pieces_of(lines), most=most, most_bytes=most_bytes)
+
+    assert [line for group in found for line in group] == lines
+    assert all(1 <= len(group) <= most for group in found)
+    assert all(sum(map(len, group[:-1])) <= most_bytes for group in found)
+
+
+def test_after_a_pause_a_group_is_not_waited_for() -> None:
+    async def come() -> AsyncIterator[bytes]:
+        yield b"a"
+        yield b"b"
+        await asyncio.sleep(0.3)
+        yield b"c"
+
+    assert grouped(come()) == ([[b"a", b"b"], [b"c"]], "")
+
+
+def test_an_error_comes_after_what_came_before_it() -> None:
+    async def come() -> AsyncIterator[bytes]:
+        yield b"a"
+        message = "gone"
+        raise ValueError(message)
+
+    assert grouped(come()) == ([[b"a"]], "gone")
+
+
+def test_of_fields_without_number_a_few_are_told_in_little_memory() -> None:
+    body = ("{" + ",".join(f'"{number}":1' for number in range(350_000)) + "}").encode()
+    tracemalloc.start()
+    with pytest.raises(Problem) as caught:
+        parsed(LineIn, body)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert 1 < len(caught.value.more["errors"]) <= 20
+    assert most < 100 << 20  # the fields themselves have some 40 MB; a list of all errors has hundreds

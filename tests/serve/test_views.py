@@ -269,6 +269,11 @@ def areas_plain() -> dict[str, Any]:
 
 CARD = views.ModelCard("evenhand-test", "Reads.", "For this", HOSTILE, (("Licence", HOSTILE),), "On rows.", ())
 SUMMARY = {
+    "privacy": {
+        "mode": "warn",
+        "names": "checked",
+        "found": [{"column": HOSTILE, "kind": "phone", "rows": 2, "count": 2}],
+    },
     "rows": 12,
     "coded": 10,
     "not_codable": 1,

@@ -2,6 +2,7 @@
 import { initAll } from "./govuk-frontend-6.3.0.min.js";
 
 const POLL_MS = 1500; // a person sees it move, and the service is asked less than once a second
+const TELL_MS = 15000; // a screen reader says it now and then, and does not talk all the time
 const MOST_FAILURES = 5; // in a row, before the page stops asking and says so
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
@@ -22,8 +23,16 @@ const progress = document.querySelector("[data-progress]");
 if (progress) follow(progress);
 
 function follow(shown) {
-  const words = shown.querySelector("[data-progress-words]");
+  const spoken = document.querySelector("[data-progress-told]");
   let failures = 0;
+  let told = Date.now();
+  const tell = (words) => {
+    if (shown.textContent !== words) shown.textContent = words;
+    if (Date.now() - told < TELL_MS) return;
+    told = Date.now();
+    spoken.textContent = words;
+  };
+  document.querySelector("[data-progress-hint]").hidden = false;
   const ask = async () => {
     try {
       const answer = await fetch(shown.dataset.progress, { cache: "no-store", headers: { Accept: "application/json" } });
@@ -35,12 +44,12 @@ function follow(shown) {
         return;
       }
       const unit = shown.dataset.unit + (Number(done) === 1 ? "" : "s");
-      const told = `${Number(done).toLocaleString("en-GB")} ${unit} done`;
-      if (words.textContent !== told) words.textContent = told;
+      tell(`${Number(done).toLocaleString("en-GB")} ${unit} done`);
     } catch {
       failures += 1;
       if (failures >= MOST_FAILURES) {
-        words.textContent = "The service does not answer. Reload this page to ask again.";
+        told = 0;
+        tell("The service does not answer. Reload this page to ask again.");
         return;
       }
     }

@@ -21,7 +21,7 @@ from evenhand_serve.views.file import Download, FileForm, FileResult, file_resul
 from evenhand_serve.views.marking import Run, runs, segments
 from evenhand_serve.views.progress import Progress
 from evenhand_serve.views.text import TextResult, text_result
-from evenhand_serve.views.words import shown
+from evenhand_serve.views.words import kind_name, shown
 
 __all__ = [
     "EXAMPLES",
@@ -57,15 +57,6 @@ __all__ = [
 
 Page = Literal["text", "documents", "file", "areas", "about", "sign-in", "problem"]
 
-_KINDS = {
-    "nhs_number": "NHS number",
-    "national_insurance": "National Insurance number",
-    "upn": "unique pupil number",
-    "email": "e-mail address",
-    "phone": "phone number",
-    "school": "name of a school",
-    "social_media": "social media account",
-}
 _STARTS = (
     ("/documents", "Threshold documents"),
     ("/file", "File of texts"),
@@ -156,7 +147,7 @@ def refused(text: str, findings: Sequence[tuple[int, int, str]]) -> Refused:
         text: As it was sent.
         findings: Start, end and kind of each finding, as `evenhand.privacy.Finding` has them.
     """
-    names = [_KINDS.get(kind, str(kind).replace("_", " ")) for _, _, kind in findings]
+    names = [kind_name(kind) for _, _, kind in findings]
     cut = segments(shown(text), framing=[(start, end) for start, end, _ in findings])
     kinds = tuple((name, f"{number:,} found") for name, number in Counter(names).most_common())
     return Refused(kinds=kinds, runs=tuple(runs(cut)), names=tuple(names))

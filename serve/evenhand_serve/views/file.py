@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from evenhand.batch.sightings import told as seen
 from evenhand_serve.views.words import shown
 
 Work = Literal["score", "flag", "both"]
@@ -118,6 +119,9 @@ def _notes(told: Mapping[str, Any]) -> list[str]:
         notes.append(f"Only the first sheet was read. Not read: {sheets}.")
     for own, carried in told["renamed"].items():
         notes.append(f"Your column “{shown(own)}” is called “{shown(carried)}” in the result.")
+    if found := told["privacy"]["found"]:
+        done = "was replaced by placeholders" if told["privacy"]["mode"] == "redact" else "was read all the same"
+        notes.append(f"What looks identifiable {done}: {shown(seen(found))}. The check misses some of it.")
     if told["rejected"]:
         notes.append("Rows that could not be read are listed by number and reason in a file of their own.")
     return notes

@@ -68,18 +68,18 @@ def segments(
     """
     kept = [_clipped(marks, len(text)) for marks in (sentences, framing, needs, quotations)]
     told = {0, len(text), *(end for marks in kept for span in marks.values() for end in span)}
-    in_sentences, in_framing, in_needs, in_quotations = kept
+    _, in_framing, in_needs, _ = kept
+    open_marks = [_Open(marks) for marks in kept]
     found = []
     for start, end in pairwise(sorted(told)):
-        inside = _covering(in_sentences, start, end)
-        marked, lacking = _covering(in_framing, start, end), _covering(in_needs, start, end)
+        inside, marked, lacking, quoted = (one.at(start) for one in open_marks)
         found.append(
             Segment(
                 text=text[start:end],
                 sentence=inside[0] if inside else None,
                 framing=marked,
                 needs=lacking,
-                quoted=bool(_covering(in_quotations, start, end)),
+                quoted=bool(quoted),
                 ending_framing=tuple(one for one in marked if in_framing[one][1] == end),
                 ending_needs=tuple(one for one in lacking if in_needs[one][1] == end),
             )
@@ -111,5 +111,17 @@ def _clipped(spans: Sequence[Span], length: int) -> dict[int, Span]:
     return {place: span for place, span in cut.items() if span[0] < span[1]}
 
 
-def _covering(spans: dict[int, Span], start: int, end: int) -> tuple[int, ...]:
-    return tuple(place for place, (first, last) in spans.items() if first <= start and end <= last)
+class _Open:
+    """Which spans are open, as one goes through a text from its beginning to its end."""
+
+    def __init__(self, spans: dict[int, Span]) -> None:
+        self._to_come = sorted(((first, last, place) for place, (first, last) in spans.items()), reverse=True)
+        self._now: dict[int, int] = {}  # ends by place
+
+    def at(self, start: int) -> tuple[int, ...]:
+        """The places of those that cover what begins here, in order."""
+        while self._to_come and self._to_come[-1][0] <= start:
+            _, last, place = self._to_come.pop()
+            self._now[place] = last
+        self._now = {place: last for place, last in self._now.items() if last > start}
+        return tuple(sorted(self._now))

@@ -14,7 +14,7 @@ from evenhand_serve import pictures
 from evenhand_serve.views.level import LevelView, SentenceRow, level_view, sentence_row, words_of
 from evenhand_serve.views.marking import Run, Span, runs, segments
 from evenhand_serve.views.where import WhereView, where_view
-from evenhand_serve.views.words import FRAME_MEANINGS, balanced, need_name, percent, sentence_case, shown
+from evenhand_serve.views.words import FRAME_MEANINGS, balanced, kind_name, need_name, percent, sentence_case, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ class TextResult:
         not_found: That are not.
         where: Where areas' documents would put it; None where that was not looked up.
         where_note: Why it was not, or what to know of how it was; "" for nothing.
+        identifiable: What looks identifiable in it, in words; "" for nothing.
     """
 
     level: LevelView | None
@@ -97,11 +98,7 @@ class TextResult:
     not_found: tuple[ElementRow, ...]
     where: WhereView | None
     where_note: str
-
-    @property
-    def flagged(self) -> tuple[Advice, ...]:
-        """Advice on what could be said otherwise."""
-        return tuple(one for one in self.advice if one.flagged)
+    identifiable: str
 
     @property
     def unmet(self) -> tuple[NeedRow, ...]:
@@ -116,6 +113,7 @@ def text_result(
     where: Mapping[str, Any] | None,
     *,
     where_note: str = "",
+    identifiable: Sequence[str] = (),
 ) -> TextResult:
     """What is shown of one text.
 
@@ -125,6 +123,7 @@ def text_result(
         flags: `Flags.to_dict()`.
         where: `Where.to_dict()`; None if it was not asked, or the text has several concerns, or areas are not ready.
         where_note: Why `where` is None, or what to know of how it was looked up.
+        identifiable: Kinds of what looks identifiable in the text, where it was read all the same.
     """
     given = shown(text)
     told = coding["sentences"] or flags["sentences"]
@@ -156,6 +155,7 @@ def text_result(
         not_found=by_state["not_found"],
         where=None if where is None else where_view(where),
         where_note=where_note,
+        identifiable=", ".join(map(kind_name, identifiable)),
     )
 
 

@@ -88,6 +88,15 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 _LEAST = 0.005  # below it a share rounds to 0%, which would say more than the model can
+_KINDS = {
+    "nhs_number": "NHS number",
+    "national_insurance": "National Insurance number",
+    "upn": "unique pupil number",
+    "email": "e-mail address",
+    "phone": "phone number",
+    "school": "name of a school",
+    "social_media": "social media account",
+}
 
 
 def shown(text: str) -> str:
@@ -194,3 +203,12 @@ def balanced(words: str) -> str:
 def sentence_case(words: str) -> str:
     """With a capital first letter; the rest stays."""
     return words[:1].upper() + words[1:]
+
+
+def kind_name(kind: str) -> str:
+    """What looks identifiable, by its kind.
+
+    >>> kind_name("upn"), kind_name("name"), kind_name("date_of_birth")
+    ('unique pupil number', 'name', 'date of birth')
+    """
+    return _KINDS.get(kind, str(kind).replace("_", " "))
