@@ -11,14 +11,14 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 import evenhand
 from evenhand_serve.api import api
-from evenhand_serve.guard import Guard, for_programs
+from evenhand_serve.guard import GONE, Guard, for_programs
 from evenhand_serve.operations import operations
 from evenhand_serve.pages import Pages, pages
 from evenhand_serve.pages_uploads import document_pages, file_pages
@@ -81,6 +81,8 @@ def _told(made: Pages) -> Any:  # noqa: ANN401 - a handler of starlette
     """A handler of errors: a page for people, problem details for programs."""
 
     async def handler(request: Request, error: Exception) -> Response:
+        if isinstance(error, ClientDisconnect):  # nobody is there to be told
+            return Response(status_code=GONE)
         if isinstance(error, RequestValidationError):
             problem = not_valid(error)
         else:

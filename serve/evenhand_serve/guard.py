@@ -61,7 +61,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _UNKNOWN_HOST = 421
-_GONE = 499  # in log and metrics alone, as other servers write it
+GONE = 499  # in log and metrics alone, as other servers write it
 _CHARSETS = {b"utf-8", b"utf8", b"us-ascii"}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?")
 _NO_STORE = "no-store"  # results are about children: no browser or proxy keeps them
@@ -118,7 +118,7 @@ class Guard:
             else:
                 await self._app(scope, self._limited(scope, headers, receive), sender)
         except ClientDisconnect:
-            sender.status = sender.status or _GONE  # nobody is there to be told
+            sender.status = sender.status or GONE  # nobody is there to be told
         except Problem as problem:
             await self._tell(problem, scope, receive, sender)
         except Exception as error:  # the last resort: told without its message, which could hold a text
@@ -179,6 +179,7 @@ class Guard:
             return RedirectResponse("/sign-in", 303)
         else:
             raise Problem(401, "not-signed-in", "Not signed in", "Sign in again; what was sent was not read.")
+        scope["state"]["token"] = token.id
         if needed is not None and needed not in token.scopes:
             detail = f"The token is not for this; it needs the scope {needed!s}."
             raise Problem(403, "wrong-scope", "Not allowed with this token", detail)

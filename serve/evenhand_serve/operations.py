@@ -24,7 +24,7 @@ _TOO_MANY = 429
 
 
 class Watch:
-    """Counts requests and logs them: method, route, status and time.
+    """Counts requests and logs them: method, route, status, time, and the id of the token.
 
     Args:
         engine: Whose figures are shown too.
@@ -51,7 +51,8 @@ class Watch:
         if status == _TOO_MANY:
             self._shed.inc()
         if route not in {"/healthz", "/readyz", "/metrics"}:
-            log.info("%s %s %d %.0f ms", method, route, status, 1000 * seconds)
+            who = scope.get("state", {}).get("token", "")
+            log.info("%s %s %d %.0f ms%s", method, route, status, 1000 * seconds, who and f" {who}")
 
     def fault(self, error: BaseException) -> None:
         """Take up a fault."""

@@ -27,6 +27,7 @@ from playwright.sync_api import (
 WIDE, NARROW = 1280, 375  # pixels: a desk, and a phone
 _LEAST = 320  # pixels of width at which nothing may have to be scrolled sideways (WCAG 2.2, 1.4.10)
 _HEIGHT = 900
+_AGAIN = 300.0  # milliseconds
 _PATIENCE = 60_000  # milliseconds; a document is read in some seconds on a machine with nothing else to do
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
@@ -155,6 +156,14 @@ class Visitor:
     def wait_for(self, heading: str) -> None:
         """Wait for a page with a heading."""
         self.page.get_by_role("heading", level=1, name=heading, exact=True).wait_for()
+
+    def wait_until_read(self, selector: str) -> None:
+        """Wait for what a page of progress leads to; without a script, by asking again as its reader would."""
+        again = self.page.get_by_role("link", name="See how far it is now")
+        while not self.script and again.count():
+            self.page.wait_for_timeout(_AGAIN)
+            again.click()
+        self.page.locator(selector).first.wait_for()
 
     def download(self, link: str) -> Path:
         """Follow a link to a file, and find it here under its own name."""

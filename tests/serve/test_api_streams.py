@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from evenhand_serve.settings import Limits
 
 NDJSON = {"content-type": "application/x-ndjson"}
 MARKER = "Zq7marker"
+THRESHOLDS = Path(__file__).parents[1] / "documents/blind/harthope.pdf"  # takes some seconds to read
 
 
 def lines_of(*lines: object) -> bytes:
@@ -165,3 +168,22 @@ def test_a_client_that_goes_away_is_no_fault_and_leaves_nothing_waiting(
     wait_until(lambda: "evenhand_waiting_characters 0.0" in client.get("/metrics").text, within=10)
     assert server.said[before:].partition("Traceback")[2] == ""
     assert "fault" not in server.said[before:]
+    assert re.findall(rf"POST {path} (\d+)", server.said[before:])[0] in {
+        "499",
+        "200",
+    }  # of a stream the answer had begun
+
+
+def test_a_client_that_goes_away_while_its_document_is_read_is_no_fault(server: Server, client: httpx.Client) -> None:
+    before = len(server.said)
+    request = client.build_request("POST", "/v1/documents", files=[("files", ("a.pdf", THRESHOLDS.read_bytes()))])
+    address = urlsplit(server.url)
+    head = f"POST /v1/documents HTTP/1.1\r\nHost: localhost\r\nContent-Type: {request.headers['content-type']}\r\n"
+    body = request.read()
+    with socket.create_connection((str(address.hostname), address.port or 0), timeout=30) as connection:
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        wait_until(lambda: bool(server.folders()), within=10)
+
+    wait_until(lambda: "POST /v1/documents 499" in server.said[before:], within=10)
+    assert "fault" not in server.said[before:]
+    wait_until(lambda: not server.left_over(), within=10)

