@@ -22,10 +22,11 @@ from typing import Any
 
 from evenhand.errors import EvenhandError
 from evenhand_serve.wording import FieldInputError, in_words_of_a_form
-from evenhand_serve.worker import fault_place, keep_to_itself
+from evenhand_serve.worker import fault_place, give_way, keep_to_itself
 
 _MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - used for what mkdtemp makes there, for its owner alone
 _LARGEST_FILE = 1 << 30  # bytes: results of the largest upload have a tenth of it
+_GIVES_WAY = 10  # steps of nice(2): who sent a text waits for it, who sent a file looks at it later
 _LOOK = 0.5  # seconds between looks at whether the work was stopped
 PREFIX = "evenhand-serve-"
 FILES, RESULTS = "files", "results"  # in the folder of a piece of work: what was uploaded, and what is written
@@ -167,6 +168,7 @@ class _Job:
 
 def _child(pipe: Connection, work: Work, folder: Path, options: Mapping[str, Any], memory: int | None) -> None:
     keep_to_itself()
+    give_way(_GIVES_WAY)
     os.chdir(folder)
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)  # libraries' own temporary files are wiped with it
     if memory is not None:

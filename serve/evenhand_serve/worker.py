@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from evenhand.model import Model
 
 _SET_DEATH_SIGNAL, _SET_DUMPABLE = 1, 4  # PR_SET_PDEATHSIG and PR_SET_DUMPABLE of <linux/prctl.h>
+_GIVES_WAY = 5  # steps of nice(2): the service, which takes requests and answers for its health, comes first
 NO_AREAS = "areas are not worked out yet"
 
 
@@ -190,6 +191,7 @@ def work(connection: Connection, plan: WorkerPlan) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which ends its worker itself
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     keep_to_itself()
+    give_way(_GIVES_WAY)
     try:
         reader = Reader(plan)
     except EvenhandError as error:
@@ -226,6 +228,12 @@ def keep_to_itself() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):  # also what libraries of other languages write, a panic's message for instance
         os.dup2(nowhere, stream)
+
+
+def give_way(steps: int) -> None:
+    """Let other processes have the processor before this one, where there are more than it has cores."""
+    with suppress(OSError, AttributeError):  # not on Windows
+        os.nice(steps)
 
 
 def no_core_dumps() -> None:

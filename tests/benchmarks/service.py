@@ -13,11 +13,13 @@ import contextlib
 import http.client
 import json
 import multiprocessing
+import re
 import signal
 import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -43,10 +45,16 @@ _LARGE_EVERY = 20  # requests of the mixed load, one of which is a batch
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A service that runs: where, and its process."""
+    """A service that runs: where, its process, and what it logs."""
 
     url: str
     process: subprocess.Popen[bytes]
+    log: Path
+
+    def seconds(self) -> list[float]:
+        """By its own clock, of each request that it answered with results so far."""
+        said = self.log.read_text(encoding="utf-8")
+        return [int(found) / 1000 for found in re.findall(r"POST /v1/score 200 (\d+) ms", said)]
 
     def memory(self) -> dict[str, float]:
         """Resident megabytes of the service and of its largest child, the worker."""
@@ -62,7 +70,10 @@ def running(*options: str) -> Iterator[Running]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [str(Path(sys.executable).parent / "evenhand"), "serve", "--port", str(port), "--no-areas", *options]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+    with (
+        tempfile.NamedTemporaryFile(suffix=".log") as log,
+        subprocess.Popen(command, stderr=log) as process,
+    ):
         url = f"http://127.0.0.1:{port}"
         try:
             for _ in range(240):
@@ -70,7 +81,7 @@ def running(*options: str) -> Iterator[Running]:
                     if httpx.get(f"{url}/readyz").status_code == 200:
                         break
                 time.sleep(0.5)
-            yield Running(url, process)
+            yield Running(url, process, Path(log.name))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
@@ -124,8 +135,10 @@ def overload() -> None:
     with running("--privacy", "off") as service:
         carried = asyncio.run(_closed(service.url, texts, seconds=OVERLOAD_SECONDS / 2))
         print(f"{CLIENTS} clients that wait for their answers: {carried:.1f} requests/s")
+        before = len(service.seconds())
         with health_of(service.url) as health:
             print(asyncio.run(_open(service.url, texts, rate=2 * carried, seconds=OVERLOAD_SECONDS)))
+        print(_told("answered, by the clock of the service", service.seconds()[before:]))
         print(_told("health", health))
         rate = 2 * carried * _LARGE_EVERY / (_LARGE_EVERY - 1 + BATCH)
         with health_of(service.url) as health:

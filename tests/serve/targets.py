@@ -84,7 +84,14 @@ def echo(folder: Path, options: Mapping[str, Any], report: Report) -> dict[str, 
     """Give back the files, and what the process is like."""
     files = {path.name: path.read_bytes() for path in sorted((folder / FILES).iterdir())}
     mode = folder.stat().st_mode & 0o777
-    return {"files": files, "options": dict(options), "folder": str(folder), "mode": mode, "cwd": str(Path.cwd())}
+    return {
+        "files": files,
+        "options": dict(options),
+        "folder": str(folder),
+        "mode": mode,
+        "cwd": str(Path.cwd()),
+        "nice": os.nice(0),
+    }
 
 
 def counts(folder: Path, options: Mapping[str, Any], report: Report) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -47,6 +48,10 @@ def test_files_are_in_a_private_folder_that_is_wiped(base: Path) -> None:
     assert Path(told["folder"]).parent == base
     assert Path(told["folder"]).name.startswith(PREFIX)
     assert_nothing_left(base)
+
+
+def test_work_on_files_gives_way_to_the_service() -> None:
+    assert do(targets.echo)["nice"] > os.nice(0)
 
 
 def test_temporary_files_of_libraries_are_wiped_too(base: Path) -> None:
