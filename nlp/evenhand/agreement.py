@@ -10,11 +10,11 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from math import isnan
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 RESAMPLES = 1_000  # the ends of a 95% interval then vary by about a twentieth of its width
 INTERVAL = 0.95
@@ -97,7 +97,7 @@ def nominal(left: Hashable, right: Hashable) -> float:
 
 def nominal_agreement(units: Sequence[Sequence[str | None]], documents: Sequence[Hashable] | None = None) -> Agreement:
     """Alpha of codes without an order; `documents` as in `ordinal_agreement`."""
-    return _agreement(units, documents, lambda drawn: alpha(drawn, nominal))
+    return _agreement(units, documents, lambda codes, _: _distances(codes, nominal))
 
 
 def ordinal_agreement(units: Sequence[Sequence[int | None]], documents: Sequence[Hashable] | None = None) -> Agreement:
@@ -108,36 +108,79 @@ def ordinal_agreement(units: Sequence[Sequence[int | None]], documents: Sequence
         documents: The document of each unit. With `FEWEST_DOCUMENTS` or more, whole documents are resampled for the
             interval, since units of one document are alike; with fewer, units are.
     """
-    return _agreement(units, documents, lambda drawn: alpha(drawn, ordinal(drawn)))
+    return _agreement(units, documents, _ordinal_distances)
 
 
 def set_agreement(
     units: Sequence[Sequence[frozenset[str] | None]], documents: Sequence[Hashable] | None = None
 ) -> Agreement:
     """Alpha of sets of codes under MASI; `documents` as in `ordinal_agreement`."""
-    distance = cache(masi)  # the same few sets meet in every resample
-    return _agreement(units, documents, lambda drawn: alpha(drawn, distance))
+    known: dict[int, npt.NDArray[np.float64]] = {}
+
+    def distances(codes: Sequence[frozenset[str]], _: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        if not known:  # the same in every resample
+            known[0] = _distances(codes, masi)
+        return known[0]
+
+    return _agreement(units, documents, distances)
+
+
+def _distances(codes: Sequence[_Code], distance: Callable[[_Code, _Code], float]) -> npt.NDArray[np.float64]:
+    return np.array([[distance(left, right) for right in codes] for left in codes])
+
+
+def _ordinal_distances(codes: Sequence[int], counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """As `ordinal`, between all codes at once; they are sorted, and `counts` says how often each was given."""
+    middle = np.cumsum(counts) - counts / 2
+    return (middle[:, None] - middle[None, :]) ** 2
 
 
 def _agreement(
     units: Sequence[Sequence[_Code | None]],
     documents: Sequence[Hashable] | None,
-    measure: Callable[[Sequence[Sequence[_Code | None]]], float],
+    distances: Callable[[Sequence[_Code], npt.NDArray[np.float64]], npt.NDArray[np.float64]],
 ) -> Agreement:
+    """Alpha with its interval, by coincidences: how often each two codes were given to one unit (Krippendorff 2011, E).
+
+    `distances` gives those between all codes, by their order and how often each was given.
+    """
     names = range(len(units)) if documents is None else documents
-    groups: dict[Hashable, list[Sequence[_Code | None]]] = {}
-    for unit, name in zip(units, names, strict=True):
-        if sum(code is not None for code in unit) > 1:
-            groups.setdefault(name, []).append(unit)
-    coded = [unit for group in groups.values() for unit in group]
-    whole = documents is not None and len(groups) >= FEWEST_DOCUMENTS
-    drawn_from = list(groups.values()) if whole else [[unit] for unit in coded]
-    generator = np.random.default_rng(SEED)
-    draws = [
-        measure([u for place in generator.integers(len(drawn_from), size=len(drawn_from)) for u in drawn_from[place]])
-        for _ in range(RESAMPLES if coded else 0)
+    coded = [
+        (name, [code for code in unit if code is not None])
+        for unit, name in zip(units, names, strict=True)
+        if sum(code is not None for code in unit) > 1
     ]
-    known = [draw for draw in draws if not isnan(draw)]
+    groups = {name: place for place, name in enumerate(dict.fromkeys(name for name, _ in coded))}
+    whole = documents is not None and len(groups) >= FEWEST_DOCUMENTS
+    values = sorted({code for _, unit in coded for code in unit}, key=_order)
+    places = {code: place for place, code in enumerate(values)}
+    entries = [
+        (groups[name] if whole else number, places[left] * len(values) + places[right], 1 / (len(unit) - 1))
+        for number, (name, unit) in enumerate(coded)
+        for left, right in itertools.permutations(unit, 2)
+    ]
+    if not entries:
+        return Agreement(float("nan"), float("nan"), float("nan"), 0)
+    drawn_from = len(groups) if whole else len(coded)
+    group, pair, share = (np.array(column) for column in zip(*entries, strict=True))
+
+    def measured(weights: npt.NDArray[np.float64]) -> float:
+        together = np.bincount(pair, share * weights[group], minlength=len(values) ** 2)
+        together = together.reshape(len(values), len(values))
+        counts = together.sum(axis=1)
+        apart = distances(values, counts)
+        expected = float(counts @ apart @ counts)
+        return 1 - (counts.sum() - 1) * float((together * apart).sum()) / expected if expected else float("nan")
+
+    generator = np.random.default_rng(SEED)
+    draws = generator.multinomial(drawn_from, np.full(drawn_from, 1 / drawn_from), size=RESAMPLES).astype(float)
+    known = [draw for draw in map(measured, draws) if not isnan(draw)]
     tail = (1 - INTERVAL) / 2
     low, high = np.quantile(known, [tail, 1 - tail]) if known else (float("nan"), float("nan"))
-    return Agreement(measure(coded), float(low), float(high), len(coded), len(groups) if whole else 0)
+    value = measured(np.ones(drawn_from))
+    return Agreement(value, float(low), float(high), len(coded), len(groups) if whole else 0)
+
+
+def _order(code: object) -> Any:  # noqa: ANN401 - codes are of one kind, which can be compared
+    """Codes in a fixed order; sets, which have none of their own, by their members."""
+    return sorted(code) if isinstance(code, frozenset) else code

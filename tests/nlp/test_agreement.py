@@ -75,3 +75,26 @@ def test_units_of_one_document_that_are_alike_make_the_interval_wider() -> None:
 def test_few_documents_are_not_resampled_as_wholes() -> None:
     units = [(1, 1), (2, 2), (3, 4), (1, 2)] * 3
     assert ordinal_agreement(units, [n // 4 for n in range(12)]) == ordinal_agreement(units)
+
+
+CODES = st.one_of(st.none(), st.integers(1, 6))
+
+
+@given(st.lists(st.tuples(CODES, CODES, CODES), min_size=1, max_size=25))
+def test_alpha_of_an_agreement_is_that_of_its_definition(units: list[tuple[int | None, ...]]) -> None:
+    """Coincidences are the quicker way to the same number."""
+    for found, expected in (
+        (ordinal_agreement(units), alpha(units, ordinal(units))),
+        (
+            nominal_agreement([[None if c is None else str(c) for c in u] for u in units]),
+            alpha(units, lambda x, y: float(x != y)),
+        ),
+    ):
+        assert found.alpha == pytest.approx(expected, nan_ok=True)
+
+
+@given(
+    st.lists(st.tuples(*[st.one_of(st.none(), st.frozensets(st.sampled_from("abcd")))] * 3), min_size=1, max_size=15)
+)
+def test_alpha_of_sets_is_that_of_its_definition(units: list[tuple[frozenset[str] | None, ...]]) -> None:
+    assert set_agreement(units).alpha == pytest.approx(alpha(units, masi), nan_ok=True)
