@@ -4,6 +4,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 DEMO := .venv-demo
 SERVE := .venv-serve
+PORT ?= 8000
 TEST := .venv-test
 SOURCES = $(shell find nlp models serve annotations/descriptors.jsonl annotations/documents.jsonl -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
@@ -20,9 +21,10 @@ $(DEMO)/installed: pyproject.toml constraints.txt $(SOURCES)
 
 # Pages for a browser and an HTTP interface, on this machine alone.
 serve: $(SERVE)/installed
-	$(SERVE)/bin/evenhand serve
+	$(SERVE)/bin/evenhand serve --port $(PORT)
 
 $(SERVE)/installed: pyproject.toml constraints.txt $(SOURCES)
+	@echo "Installing into $(SERVE): one to five minutes, once."
 	$(PYTHON) -m venv $(SERVE)
 	$(SERVE)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt '.[serve,documents,framing,report,privacy]'
 	touch $@

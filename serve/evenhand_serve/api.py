@@ -39,6 +39,7 @@ _TOGETHER = 32  # lines of a stream that are read at once; more would only wait 
 _TOGETHER_BYTES = 200_000  # of long lines fewer, so that a stream holds little
 _AHEAD = 2  # such groups of one stream that are under way
 _PAUSE = 0.2  # seconds without a further line, after which those that are there are read
+_STARTS = 6  # times that a stream waits for a worker that is being started, half a minute in all
 _MOST_UNKNOWN = 10  # unknown fields of a request that are told
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -48,6 +49,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         400: "Not JSON",
         401: "No valid token",
         403: "Not allowed",
+        404: "There are no areas here",
         408: "The body did not arrive",
         413: "Too much was sent",
         415: "Neither JSON nor NDJSON",
@@ -302,11 +304,13 @@ async def _patiently(engine: Engine, task: Task, texts: Sequence[str]) -> list[A
     """Answers of texts, waiting while there is too much to do."""
     if not texts:
         return []
+    starts = 0
     while True:
         try:
             return list(await asked(engine, task, texts))
         except Problem as problem:
-            if problem.status != 429:
+            starts += problem.kind == "not-ready"
+            if problem.kind not in {"too-busy", "not-ready"} or starts > _STARTS:
                 return [problem] * len(texts)
             await asyncio.sleep(float(problem.headers["Retry-After"]))
 

@@ -176,12 +176,13 @@ class Engine:
         self._open |= asked
         self._arrived.set()
         try:
-            await asyncio.wait_for(
-                asyncio.gather(*(part.answered for part in asked.values())), self._limits.answer + turns
-            )
-        except TimeoutError:
-            self.figures.late += 1
-            raise TooLateError from None
+            waits = [part.answered for part in asked.values()]
+            _, late = await asyncio.wait(waits, timeout=self._limits.answer + turns)
+            if late:
+                self.figures.late += 1
+                raise TooLateError
+            for answered in waits:
+                answered.result()
         finally:
             for one, part in asked.items():
                 del self._open[one]
@@ -214,6 +215,7 @@ class Engine:
         if self.up:
             return
         if self._worker is not None:
+            self.figures.restarts += 1
             self._worker.end()
             self._worker = None
         try:
@@ -259,7 +261,6 @@ class Engine:
             await self._start()
             await self._read(pieces)
         except WorkerDiedError:
-            self.figures.restarts += 1
             if alone:
                 self._settle(pieces[0], [Answer(State.FAILED, _CRASHED)])
             else:

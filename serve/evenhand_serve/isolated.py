@@ -31,7 +31,7 @@ _LOOK = 0.5  # seconds between looks at whether the work was stopped
 PREFIX = "evenhand-serve-"
 FILES, RESULTS = "files", "results"  # in the folder of a piece of work: what was uploaded, and what is written
 
-Report = Callable[[int], None]
+Report = Callable[[str], None]  # is told in words how far the work is
 Work = Callable[[Path, Mapping[str, Any], Report], Any]
 
 
@@ -79,7 +79,7 @@ async def isolated(
     options: Mapping[str, Any],
     bounds: Bounds,
     *,
-    progress: Report = lambda done: None,
+    progress: Report = lambda words: None,
 ) -> Any:  # noqa: ANN401 - what the work gives
     """Run `work(folder, options, report)` with some files in `folder / FILES`; cancelling it ends the process.
 
@@ -88,15 +88,15 @@ async def isolated(
         files: Their contents by name.
         options: For the work.
         bounds: Its limits.
-        progress: Told how far it is.
+        progress: Told in words how far it is.
 
     Raises:
         IsolatedError: it failed, took too long or too much memory.
     """
     loop = asyncio.get_running_loop()
 
-    def tell(done: int) -> None:
-        loop.call_soon_threadsafe(progress, done)
+    def tell(words: str) -> None:
+        loop.call_soon_threadsafe(progress, words)
 
     job = _Job(work, files, options, bounds, tell)
     pool = ThreadPoolExecutor(1, thread_name_prefix="isolated")
@@ -178,7 +178,7 @@ def _child(pipe: Connection, work: Work, folder: Path, options: Mapping[str, Any
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
             resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
     try:
-        result = work(folder, options, lambda done: pipe.send(("progress", done)))
+        result = work(folder, options, lambda words: pipe.send(("progress", words)))
     except EvenhandError as error:
         told = str(error).replace(f"{folder / FILES}{os.sep}", "").replace(f"{folder / RESULTS}{os.sep}", "")
         told = told.replace(f"{folder}{os.sep}", "").replace(str(folder), "the folder of uploads")

@@ -19,6 +19,7 @@ from evenhand_serve.worker import fault_place
 log = logging.getLogger("evenhand.serve")
 R = TypeVar("R")
 State = Literal["running", "finished", "failed"]
+_MOST_LAST = 200  # browsers whose last result is kept; a result has some tens of kilobytes
 _AGAIN = 30  # seconds after which somebody who was turned away may try again
 
 
@@ -31,7 +32,7 @@ class Kept(Generic[R]):
         session: Whose it is.
         uploads: What was sent, by name, for reading it again.
         about: What its pages show of what was asked for.
-        done: How far it is.
+        done: How far it is, in words.
         state: Whether it still runs.
         result: When it is finished.
         problem: Why it failed; repeats nothing of a file.
@@ -43,7 +44,7 @@ class Kept(Generic[R]):
     session: str
     uploads: dict[str, bytes]
     about: Any
-    done: int = 0
+    done: str = "Waiting: something else is being read"
     state: State = "running"
     result: R | None = None
     problem: str = ""
@@ -83,6 +84,51 @@ class Turns:
                 yield
         finally:
             self._there -= 1
+
+
+class LastResults(Generic[R]):
+    """The last result of each browser, so that its page can be gone back to; in memory alone, for a while.
+
+    Args:
+        limits: How long it is kept.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._kept: dict[str, tuple[str, R, float]] = {}  # by session, those kept longest first
+
+    def keep(self, session: str, result: R) -> str:
+        """Keep a result in place of the session's last one; return its id, which is not to be guessed."""
+        self.forget()
+        self.drop(session)
+        while len(self._kept) >= _MOST_LAST:
+            self.drop(next(iter(self._kept)))
+        name = secrets.token_urlsafe(16)
+        self._kept[session] = name, result, time.monotonic()
+        return name
+
+    def find(self, session: str, name: str) -> R:
+        """The result of an id, if it is this session's last.
+
+        Raises:
+            Problem: there is none, or no longer.
+        """
+        self.forget()
+        own, result, _ = self._kept.get(session, ("", None, 0.0))
+        if result is None or not secrets.compare_digest(own.encode(), name.encode()):
+            detail = "Of texts only the last result of a browser is kept, for an hour. Paste the text again."
+            raise Problem(404, "not-kept", "Not found", detail)
+        return result
+
+    def drop(self, session: str) -> None:
+        """Forget a session's."""
+        self._kept.pop(session, None)
+
+    def forget(self) -> None:
+        """Forget those whose time is over."""
+        ends = time.monotonic() - self._limits.kept
+        for session in [session for session, (_, _, made) in self._kept.items() if made < ends]:
+            self.drop(session)
 
 
 class Keeper(Generic[R]):
@@ -131,7 +177,7 @@ class Keeper(Generic[R]):
         self.forget()
         kept = self._kept.get(name)
         if kept is None or kept.session != session:
-            detail = "It was kept for an hour, or belongs to another browser. Send the file again."
+            detail = "It was stopped, or kept for an hour, or belongs to another browser. Send the file again."
             raise Problem(404, "not-kept", "Not found", detail)
         kept.touched = time.monotonic()
         return kept

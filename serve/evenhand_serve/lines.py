@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+_BLANK = re.compile(rb"\n{2,}")  # lines without anything, which cost as much as others
+_GIVE_WAY = 1_000  # lines after which others have their turn
 TOO_LONG = b"(a line that is too long)"  # comes in place of one; it is no JSON, and is answered so
 
 
@@ -20,8 +23,10 @@ async def lines_of(pieces: AsyncIterator[bytes], longest: int) -> AsyncIterator[
     """
     begun, long = bytearray(), False
     async for piece in pieces:
-        *ended, rest = piece.split(b"\n")
-        for part in ended:
+        *ended, rest = _BLANK.sub(b"\n", piece).split(b"\n")
+        for number, part in enumerate(ended):
+            if number % _GIVE_WAY == _GIVE_WAY - 1:
+                await asyncio.sleep(0)
             long = long or len(begun) + len(part) > longest
             line = TOO_LONG if long else bytes(begun) + part
             if line.strip():

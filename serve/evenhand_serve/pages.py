@@ -23,6 +23,7 @@ from evenhand_serve.sessions import Session, Sessions, cookie_name
 from evenhand_serve.tokens import TokenFile
 from evenhand_serve.views.words import sentence_case
 
+_OK = 200
 _AS_ONE = "The text was compared as one concern. Of a note with several, paste the one you mean."
 
 
@@ -83,6 +84,7 @@ class Pages:
         self.sessions.end(session)
         self.service.documents.drop_all(session.id)
         self.service.tables.drop_all(session.id)
+        self.service.texts.drop(session.id)
 
     def problem(self, request: Request, problem: Problem) -> Response:
         """A problem as a page."""
@@ -140,14 +142,25 @@ def pages(made: Pages) -> APIRouter:
         most = service.settings.limits.characters
         wrong = ""
         if not given.strip():
-            wrong = "Paste a text"
+            wrong = "Enter a concern, referral or note"
         elif len(given) > most:
-            wrong = f"The text has more than {most:,} characters"
+            wrong = f"The concern, referral or note must be {most:,} characters or less"
         if wrong:
             error = views.FieldError("text", wrong)
             return made.page(request, "text.html", "text", _text_page(given, errors=(error,)), 422)
         context, status = await while_there(request, _read(service, given))
-        return await asyncio.to_thread(made.page, request, "text.html", "text", context, status)
+        if status != _OK:
+            return await asyncio.to_thread(made.page, request, "text.html", "text", context, status)
+        return RedirectResponse(f"/text/{service.texts.keep(made.session(request).id, context)}", 303)
+
+    @router.get("/text")
+    async def no_text(request: Request) -> Response:
+        return RedirectResponse("/", 303)
+
+    @router.get("/text/{name}")
+    async def text_read(request: Request, name: str) -> Response:
+        context = service.texts.find(made.session(request).id, name)
+        return await asyncio.to_thread(made.page, request, "text.html", "text", context)
 
     @router.get("/areas")
     async def areas(request: Request, area: str = "", issue: str = "") -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ _MEDIA = {
     "rejected": "application/x-ndjson",
 }
 _LABELS = {
+    "results.xlsx": "Your rows with what was read in them, to look at in Excel",
     "scored.csv": "Your rows with levels and issues",
     "flagged.csv": "Your rows with flags",
     "report.rates.csv": "Figures of the report",
@@ -99,9 +101,9 @@ def document_pages(router: APIRouter, made: Pages) -> None:
         if kept.state == "failed":
             return form_page(request, f"Nothing could be read: {kept.problem}")
         if kept.result is None:
-            progress = views.Progress("documents", kept.id, kept.done, "page", "Reading the documents")
+            progress = views.Progress("documents", kept.id, kept.done, "Reading the documents")
             return made.page(request, "progress.html", "documents", {"progress": progress})
-        return result_page(request, kept)
+        return await asyncio.to_thread(result_page, request, kept)
 
     @router.post("/documents/{name}/levels")
     async def levels(request: Request, name: str) -> Response:
@@ -168,11 +170,12 @@ def file_pages(router: APIRouter, made: Pages) -> None:
             error = views.FieldError(kept.field_name or "file", f"The file was not read: {kept.problem}")
             return form_page(request, form, [error])
         if kept.result is None:
-            progress = views.Progress("file", kept.id, kept.done, "row", _DOING[form.work])
+            progress = views.Progress("file", kept.id, kept.done, _DOING[form.work])
             return made.page(request, "progress.html", "file", {"progress": progress})
         files = [
             (file, _LABELS.get(file, "Rows that could not be read"), len(content))
             for file, content in kept.result.files.items()
+            if content.count(b"\n") > 1 or not file.endswith(".csv")  # more than a header
         ]
         result = views.file_result(
             kept.id,
@@ -201,8 +204,8 @@ def file_pages(router: APIRouter, made: Pages) -> None:
     _routes_meanwhile(router, made, "file", service.tables)
 
 
-def _tell(kept: Kept[Any], done: int) -> None:
-    kept.done = done
+def _tell(kept: Kept[Any], words: str) -> None:
+    kept.done = words
 
 
 async def _settled(kept: Kept[Any], page: str) -> Response:
@@ -229,5 +232,7 @@ def _routes_meanwhile(router: APIRouter, made: Pages, page: str, keeper: Keeper[
 
 def _download(name: str, content: bytes) -> Response:
     suffix = name.rpartition(".")[2]
+    if suffix == "csv" and not content.startswith(codecs.BOM_UTF8):
+        content = codecs.BOM_UTF8 + content  # or Excel on Windows reads it in another encoding
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=_MEDIA.get(suffix, "application/octet-stream"), headers=headers)

@@ -14,7 +14,7 @@ from evenhand.consistency.where import PRECEDENTS
 from evenhand_serve.batching import Answer
 from evenhand_serve.engine import Engine
 from evenhand_serve.isolated import Bounds, FaultError, IsolatedError, Report, Work, isolated, wipe_left_over
-from evenhand_serve.keeping import Keeper, Turns
+from evenhand_serve.keeping import Keeper, LastResults, Turns
 from evenhand_serve.operations import Watch
 from evenhand_serve.problems import Problem, not_ready
 from evenhand_serve.schemas import TextsIn, WhereIn
@@ -42,6 +42,7 @@ class Service:
         self._document_turns, self._table_turns = Turns(limits.uploads_waiting), Turns(limits.uploads_waiting)
         self.documents: Keeper[DocumentsRead] = Keeper(limits, self._document_turns, _size, again=True)
         self.tables: Keeper[TableRead] = Keeper(limits, self._table_turns, _size)
+        self.texts: LastResults[dict[str, Any]] = LastResults(limits)  # what the page of a text shows
         self.watch = Watch(self.engine)
         self._areas: AreasRead | None = None
         self.areas_trouble = "the areas are being worked out"
@@ -108,7 +109,7 @@ class Service:
         self,
         uploads: Mapping[str, bytes],
         levels: Mapping[str, Mapping[str, Sequence[str]]],
-        progress: Report = lambda done: None,
+        progress: Report = lambda words: None,
     ) -> DocumentsRead:
         """Read threshold documents in a process of its own, one request at a time.
 
@@ -120,6 +121,7 @@ class Service:
         options = {"names": list(uploads), "levels": levels, "model": settings.model, "privacy": settings.privacy}
         bounds = Bounds(self.settings.limits.documents, self.settings.limits.documents_memory)
         async with self._document_turns.one():
+            progress("Starting")
             read: DocumentsRead = await self._isolated(read_documents, uploads, options, bounds, progress)
         return read
 
@@ -141,6 +143,7 @@ class Service:
         }
         bounds = Bounds(settings.limits.table, settings.limits.documents_memory)
         async with self._table_turns.one():
+            progress("Starting")
             read: TableRead = await self._isolated(read_table, uploads, options, bounds, progress)
         return read
 
@@ -160,6 +163,7 @@ class Service:
             await asyncio.sleep(_SWEEP)
             self.documents.forget()
             self.tables.forget()
+            self.texts.forget()
 
     async def _work_out_areas(self) -> None:
         """Work out the areas; where that fails, again after a pause, as nobody else would."""
@@ -179,14 +183,16 @@ class Service:
                 return
 
 
-def _untold(done: int) -> None:
+def _untold(words: str) -> None:
     """Progress that nobody follows."""
 
 
 def _size(read: DocumentsRead | TableRead) -> int:
-    """Bytes of a result: its files, which hold its rows as well, and its report."""
-    report = read.report or b"" if isinstance(read, TableRead) else b""
-    return sum(map(len, read.files.values())) + len(report)
+    """Bytes of a result: its files, and its report or its rows, which take some four times their bytes as JSON."""
+    files = sum(map(len, read.files.values()))
+    if isinstance(read, TableRead):
+        return files + len(read.report or b"")
+    return files + 4 * len(read.files.get("jsonl", b""))
 
 
 def _chosen(body: bytes, asked: WhereIn) -> bytes:

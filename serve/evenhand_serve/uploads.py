@@ -15,12 +15,18 @@ from evenhand.batch.gate import Privacy
 from evenhand.errors import InputError
 from evenhand.privacy import Kind, load_checker
 from evenhand_serve.isolated import FILES, RESULTS, Report
+from evenhand_serve.views.words import count
 from evenhand_serve.wording import FieldInputError
 
 Work = Literal["score", "flag"]
 DOCUMENT_FORMS = ("xlsx", "csv", "jsonl")
 _OF_PERSONS = {Kind.NHS_NUMBER, Kind.NATIONAL_INSURANCE, Kind.UPN, Kind.DATE_OF_BIRTH}
 _ODD = re.compile(r"[^\w .()&,+-]", re.ASCII)
+_STAGES = {
+    "checked": "Looking for names and numbers of persons",
+    "scored": "Reading levels and issues",
+    "flagged": "Flagging framing",
+}
 _FIRST_ROWS = 100  # of JSON Lines, which say by their keys what columns there are
 _LONGEST_NAME = 80  # characters; longer ones are cut before their suffix
 
@@ -96,7 +102,7 @@ def read_documents(folder: Path, options: Mapping[str, Any], report: Report) -> 
         folder: With the documents.
         options: `names` of the documents in order; `levels`, codes by document and level key, as a person set them;
             `model`, the folder of a model; `privacy`.
-        report: Told pages done.
+        report: Told pages read.
 
     Raises:
         InputError: nothing can be read, or numbers of persons stand in it.
@@ -114,7 +120,7 @@ def read_documents(folder: Path, options: Mapping[str, Any], report: Report) -> 
     def tell(name: str, page: int, pages: int) -> None:
         nonlocal done
         done += 1
-        report(done)
+        report(f"{count(done, 'page')} read")
 
     summary = code_files(sources, target, model=ModelOnDemand(options["model"]), progress=tell)
     rows = [row.to_dict() for row in summary.rows]
@@ -177,21 +183,21 @@ def read_table(folder: Path, options: Mapping[str, Any], report: Report) -> Tabl
     from evenhand.framing import load_flagger
     from evenhand.framing.files import flag_file
     from evenhand.framing.report import ReportOptions, write_report
+    from evenhand_serve.readable import write_readable
 
     source, results = folder / FILES / options["name"], folder / RESULTS
     _check_columns(source, options["column"], options["by"] if "flag" in options["works"] else ())
-    summaries, before = dict[Work, dict[str, Any]](), 0
+    summaries = dict[Work, dict[str, Any]]()
 
     def tell(doing: str, rows: int) -> None:
-        if doing != "checked":
-            report(before + rows)
+        report(f"{_STAGES.get(doing, doing)}: {count(rows, 'row')} done")
 
     common: dict[str, Any] = {"column": options["column"], "privacy": options["privacy"], "progress": tell}
     common["most_characters"] = options["most_characters"]
     model, page = load_model(options["model"]), None
     if "score" in options["works"]:
         summary = score_file(source, results / "scored.csv", model=model, **common)
-        summaries["score"], before = _plain(summary), summary.rows
+        summaries["score"] = _plain(summary)
     if "flag" in options["works"]:
         flagger = load_flagger(options["framing_model"], coder=model)
         target = results / "flagged.csv"
@@ -199,7 +205,9 @@ def read_table(folder: Path, options: Mapping[str, Any], report: Report) -> Tabl
         summaries["flag"] = _plain(summary)
         asked = ReportOptions(results / "report", by=options["by"])
         page = write_report(target, summary, asked)[0].read_bytes()
-    kept = [path for path in sorted(results.iterdir()) if path.suffix in {".csv", ".rejected"}]
+    column = next(iter(summaries.values()))["column"]
+    write_readable(results / "results.xlsx", results, column)
+    kept = [path for path in sorted(results.iterdir()) if path.suffix in {".csv", ".xlsx", ".rejected"}]
     files = {path.name: path.read_bytes() for path in kept}
     return TableRead(summaries, files, page)
 

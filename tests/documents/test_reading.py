@@ -84,7 +84,7 @@ def test_what_surrounds_the_main_part_of_a_page_is_not_read(tmp_path: Path) -> N
     ("name", "content", "told"),
     [
         ("empty.pdf", b"", "the file is empty"),
-        ("picture.pdf", b"\x89PNG\r\n\x1a\n" + bytes(50), "named .pdf, but it is none"),
+        ("picture.pdf", b"\x89PNG\r\n\x1a\n" + bytes(50), "is named .pdf but is not a PDF"),
         ("old.doc", b"\xd0\xcf\x11\xe0" + bytes(50), "not a document that can be read"),
         ("note.docx", b"Dear all, Level 1", "not a document that can be read"),
         ("cut.docx", b"PK\x03\x04" + bytes(60), "not a Word document that can be read"),

@@ -22,7 +22,7 @@ from evenhand_serve.worker import Batch, Know, Ready, Unable, WorkerPlan
 SLOW = 0.4  # seconds
 READY = Ready({"name": "fake"}, {}, {}, {})
 SECRET = "Zq7marker"  # noqa: S105 - what must not be repeated
-Report = Callable[[int], None]
+Report = Callable[[str], None]
 
 
 def worker(connection: Connection, plan: WorkerPlan) -> None:
@@ -97,7 +97,7 @@ def echo(folder: Path, options: Mapping[str, Any], report: Report) -> dict[str, 
 def counts(folder: Path, options: Mapping[str, Any], report: Report) -> int:
     """Tell some progress."""
     for done in range(options["to"]):
-        report(done)
+        report(str(done))
         time.sleep(options["pause"])
     return int(options["to"])
 
@@ -110,7 +110,7 @@ def gluttonous(folder: Path, options: Mapping[str, Any], report: Report) -> int:
 def asleep(folder: Path, options: Mapping[str, Any], report: Report) -> None:
     """Never end."""
     (folder / "begun").touch()
-    report(1)
+    report("1")
     time.sleep(600)
 
 

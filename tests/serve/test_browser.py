@@ -150,7 +150,7 @@ def test_a_text_of_ones_own_can_be_changed_and_read_again(visitor: Visitor) -> N
 def test_an_empty_text_is_told_at_its_field(visitor: Visitor) -> None:
     read(visitor, " \n ")
     visitor.check("Error: Read a text")
-    has_error(visitor, "text", "Paste a text")
+    has_error(visitor, "text", "Enter a concern, referral or note")
 
 
 def test_a_text_that_looks_identifiable_is_not_read(visitor: Visitor) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.serve.targets import SECRET
 
 from evenhand_serve.isolated import IsolatedError
-from evenhand_serve.keeping import Keeper, Kept, Turns
+from evenhand_serve.keeping import Keeper, Kept, LastResults, Turns
 from evenhand_serve.problems import Problem, too_busy
 from evenhand_serve.settings import Limits
 
@@ -246,3 +246,32 @@ def test_after_a_stop_nothing_is_kept_or_done() -> None:
                 made.find("mine", each.id)
 
     asyncio.run(test())
+
+
+def test_of_each_browser_the_last_result_is_kept_and_for_nobody_else() -> None:
+    made: LastResults[str] = LastResults(Limits())
+    first, other = made.keep("mine", "a"), made.keep("yours", "b")
+    assert made.find("mine", first) == "a"
+    for session, name in (("mine", other), ("yours", first), ("", first), ("mine", "")):
+        with pytest.raises(Problem) as caught:
+            made.find(session, name)
+        assert caught.value.status == 404
+
+    last = made.keep("mine", "c")
+    assert made.find("mine", last) == "c"
+    with pytest.raises(Problem):
+        made.find("mine", first)
+    made.drop("mine")
+    with pytest.raises(Problem):
+        made.find("mine", last)
+
+
+def test_last_results_are_forgotten_after_their_time_and_beyond_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, now = LastResults[int](Limits(kept=100.0)), time.monotonic()
+    names = [made.keep(f"s{number}", number) for number in range(300)]
+    with pytest.raises(Problem):
+        made.find("s0", names[0])
+    assert made.find("s299", names[299]) == 299
+    monkeypatch.setattr(time, "monotonic", lambda: now + 150)
+    with pytest.raises(Problem):
+        made.find("s299", names[299])

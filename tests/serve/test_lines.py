@@ -179,3 +179,24 @@ def test_of_fields_without_number_a_few_are_told_in_little_memory() -> None:
 
     assert 1 < len(caught.value.more["errors"]) <= 20
     assert most < 100 << 20  # the fields themselves have some 40 MB; a list of all errors has hundreds
+
+
+def test_lines_without_anything_do_not_keep_others_waiting() -> None:
+    """Twenty megabytes of line ends are as many lines, and others have their turn between them."""
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    async def reading() -> list[bytes]:
+        beside = asyncio.create_task(others())
+        pieces = pieces_of([b"\n" * 65_536] * 20 + [b" \n" * 10_000, b"a\n"])
+        found = [line async for line in lines_of(pieces, 1_000)]
+        beside.cancel()
+        return found
+
+    assert asyncio.run(reading()) == [b"a"]
+    assert turns >= 10

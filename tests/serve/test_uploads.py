@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ignore(done: int) -> None:
+def ignore(words: str) -> None:
     """Progress that nobody follows."""
 
 
@@ -101,7 +102,7 @@ def test_levels_of_any_wording_can_be_set(folder: Path, toy_bundle: Path, key: s
 
 def table(folder: Path, name: str, model: Path, **options: Any) -> TableRead:  # noqa: ANN401
     (folder / FILES / name).write_text(options.pop("content", NOTES), encoding="utf-8")
-    told: list[int] = []
+    told: list[str] = []
     about = {
         "name": name,
         "works": ("score",),
@@ -114,7 +115,8 @@ def table(folder: Path, name: str, model: Path, **options: Any) -> TableRead:  #
         **options,
     }
     read = read_table(folder, about, told.append)
-    assert told == sorted(told)
+    assert all(words.endswith("done") for words in told)
+    assert told[0].startswith("Looking for names and numbers of persons: ")
     return read
 
 
@@ -127,6 +129,28 @@ def test_a_file_of_texts_is_scored_row_by_row(folder: Path, toy_bundle: Path) ->
     assert list(read.summaries) == ["score"]
     assert read.report is None
     assert str(folder) not in str(read.summaries)
+
+
+def test_what_was_read_comes_as_a_workbook_for_people_too(folder: Path, toy_bundle: Path) -> None:
+    content = "case,note\n=1+1,Mum fails to engage and is hard to reach. There is no heating.\nk2,\x07She is well.\n"
+    read = table(folder, "notes.csv", toy_bundle, content=content, works=("score", "flag"))
+
+    book = openpyxl.load_workbook(io.BytesIO(read.files["results.xlsx"]))
+    texts = list(book["Texts"].iter_rows(values_only=True))
+    assert texts[0][:4] == ("number", "case", "note", "level")
+    assert [row[:2] for row in texts[1:]] == [(1, "=1+1"), (2, "k2")]
+    assert book["Texts"]["B2"].data_type == "s"  # and no formula
+    assert texts[1][texts[0].index("needs with which nobody asks for help")] == "heating"
+    flags = list(book["Flags"].iter_rows(values_only=True))
+    assert flags[0][:2] == ("number", "words")
+    assert (1, "hard to reach") in [row[:2] for row in flags]
+
+
+@pytest.mark.parametrize("works", [("score",), ("flag",)])
+def test_the_workbook_has_what_was_asked_for(folder: Path, toy_bundle: Path, works: tuple[str, ...]) -> None:
+    read = table(folder, "notes.csv", toy_bundle, works=works)
+    head = next(openpyxl.load_workbook(io.BytesIO(read.files["results.xlsx"]))["Texts"].iter_rows(values_only=True))
+    assert ("severity" in head, "phrases to look at" in head) == ("score" in works, "flag" in works)
 
 
 def test_a_file_of_texts_is_flagged_with_a_report(folder: Path, toy_bundle: Path) -> None:

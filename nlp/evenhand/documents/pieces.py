@@ -18,7 +18,7 @@ _TICK = re.compile(rf"[{BULLETS}×√]|x|yes|y|no|n", re.IGNORECASE)
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00ad": None, "\x00": None}
 )
-_CONTINUED = re.compile(r"\W*\b(?:continued|cont(?:['’]?d)?)\b\W*$", re.IGNORECASE)
+_CONTINUED = re.compile(r"(?<!\W)\W*\b(?:continued|cont(?:['’]?d)?)\b\W*$", re.IGNORECASE)
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")  # control characters mean nothing in a text, and no sheet can hold them
 
 

@@ -170,7 +170,7 @@ def kind_of(path: Path) -> str:
         message = f"{path}: not a document that can be read; give one of {known} (an old .doc has to be saved as .docx)"
         raise InputError(message)
     if kind == PDF:
-        message = f"{path}: named .pdf, but it is none; get it again from where it was published"
+        message = f"{path}: is named .pdf but is not a PDF; get it again from where it was published"
         raise InputError(message)
     return kind
 

@@ -52,6 +52,7 @@ _GROUND = re.compile(
     r"(#[0-9a-fA-F]{3,6}\b|rgb\([^)]*\)|\b[a-z]{3,20}\b)\s*(?:;|$)"
 )
 _MOST_MARKS = 4  # tags at the beginning of a text, among which a coloured mark of it is
+_DEEPEST = 250  # tags in one another; pages that were published have some forty
 _WIDEST_TABLE = 200  # columns; more is a mistake or an attack
 _WIDEST_SPAN = 100  # columns or rows that one cell may cover; more is a mistake or an attack
 
@@ -64,6 +65,7 @@ def read_html(path: Path) -> Layout:
     """
     soup = BeautifulSoup(path.read_bytes(), "lxml")
     try:
+        _check_depth(soup)
         _note_colours(soup)
         main = _main(soup)
         linked = {str(link["href"]).partition("?")[0] for part in main for link in part.find_all("a", href=True)}
@@ -78,6 +80,20 @@ def read_html(path: Path) -> Layout:
         [Trouble(None, f"{len(linked)} linked document(s) belong to the page and were not read")] if linked else []
     )
     return Layout(path.name, blocks, troubles=tuple(troubles))
+
+
+def _check_depth(soup: BeautifulSoup) -> None:
+    """Make sure that tags are not nested so deep that looking at those around each would take for ever.
+
+    Raises:
+        RecursionError: they are.
+    """
+    level = [child for child in soup.children if isinstance(child, Tag)]
+    for _ in range(_DEEPEST):
+        if not level:
+            return
+        level = [child for tag in level for child in tag.children if isinstance(child, Tag)]
+    raise RecursionError
 
 
 def _note_colours(soup: BeautifulSoup) -> None:

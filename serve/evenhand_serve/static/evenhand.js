@@ -43,8 +43,7 @@ function follow(shown) {
         window.location.reload();
         return;
       }
-      const unit = shown.dataset.unit + (Number(done) === 1 ? "" : "s");
-      tell(`${Number(done).toLocaleString("en-GB")} ${unit} done`);
+      tell(done);
     } catch {
       failures += 1;
       if (failures >= MOST_FAILURES) {

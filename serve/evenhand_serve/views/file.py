@@ -16,7 +16,7 @@ WORK: dict[Work, tuple[str, str]] = {
     "both": ("Both", "Two files, one row for each of yours in each."),
 }
 _TITLES = {"score": "Levels and issues", "flag": "Framing"}
-_FIRST = ("scored.csv", "flagged.csv")  # of downloads: somebody's own rows
+_FIRST = ("results.xlsx", "scored.csv", "flagged.csv")  # of downloads: somebody's own rows
 _UNITS = ("bytes", "kB", "MB", "GB")
 _STEP = 1000  # from one unit to the next
 

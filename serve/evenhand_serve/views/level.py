@@ -66,7 +66,7 @@ class LevelView:
         severity_picture: It on its scale.
         issues: Strongest first.
         factors: Codes of the census with their meanings.
-        told: How the sentence that decided was told, in words; "" where that is not known.
+        told: Whether what the sentence that decided says is so now, in words; "" where that is not known.
     """
 
     codes: str
@@ -130,7 +130,7 @@ def level_view(coding: Mapping[str, Any]) -> LevelView:
         severity_picture=pictures.scale(severity, f"Severity {severity:.1f} on a scale from 1 to 6."),
         issues=tuple(_issue(issue, coding["issue_probabilities"]) for issue in coding["issues"]),
         factors=tuple((code, dfe_name(code)) for code in coding["dfe_codes"]),
-        told=_told(coding["assertion"], coding["frame"]),
+        told=_told(coding["assertion"], None),
     )
 
 
@@ -144,7 +144,7 @@ def _issue(issue: str, shares: Mapping[str, float]) -> IssueRow:
 
 
 def _told(assertion: str | None, frame: str | None) -> str:
-    """How something is told: "so now, told as evidence"."""
+    """How something is told: "about now, told as evidence"."""
     words = [] if assertion is None else [ASSERTION_WORDS[Assertion(assertion)]]
     return ", ".join([*words, *([] if frame is None else [f"told as {frame}"])])
 

@@ -27,7 +27,7 @@ LEVEL_LAW: dict[Level, str] = {
     " suffering, or is likely to suffer, significant harm, and must make enquiries.",
 }
 ASSERTION_WORDS: dict[Assertion, str] = {
-    Assertion.PRESENT: "so now",
+    Assertion.PRESENT: "about now",
     Assertion.NEGATED: "said not to be so",
     Assertion.HISTORICAL: "so in the past",
     Assertion.HYPOTHETICAL: "not said to be so, but possible",
