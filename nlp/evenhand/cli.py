@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from evenhand import __version__
+from evenhand.cli_annotate import annotate
 from evenhand.cli_code import code
 from evenhand.cli_compare import changes, compare, sample_areas, where
 from evenhand.cli_flag import flag
@@ -98,6 +99,7 @@ app.command()(compare)
 app.command()(where)
 app.command()(changes)
 app.command("sample-areas")(sample_areas)
+app.add_typer(annotate)
 
 
 @app.command()

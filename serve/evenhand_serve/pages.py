@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 import evenhand
 from evenhand.batch.gate import Privacy
 from evenhand_serve import views
-from evenhand_serve.api import all_asked, while_there
+from evenhand_serve.asking import all_asked, while_there
 from evenhand_serve.batching import Answer, State, Task
 from evenhand_serve.forms import form_of
 from evenhand_serve.problems import Problem, fault

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from tests.serve.targets import SECRET
 
-from evenhand_serve.api import parsed
+from evenhand_serve.asking import parsed
 from evenhand_serve.engine import BusyError
 from evenhand_serve.problems import MEDIA_TYPE, Problem, http_problem, not_ready, too_busy, too_large, too_late
 from evenhand_serve.schemas import LineIn, TextsIn, WhereIn

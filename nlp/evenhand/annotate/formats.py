@@ -8,7 +8,8 @@ from importlib import import_module
 from pathlib import Path
 
 from evenhand.annotate.records import Annotations
-from evenhand.errors import InputError, OutputError
+from evenhand.errors import InputError
+from evenhand.output import check_output, replacing
 
 _MOST_BYTES = 1 << 30  # far more than any project; read whole, so that a larger one would take all memory
 
@@ -85,16 +86,8 @@ def write_annotations(collection: Annotations, path: Path, *, overwrite: bool = 
         OutputError: the file is there already, or cannot be written.
     """
     kind = format_of(path)
-    if path.exists() and not overwrite:
-        message = f"{path} exists already; use --overwrite to replace it"
-        raise OutputError(message)
+    check_output(path, (), tuple(FORMATS), overwrite=overwrite)
     write: Callable[[Annotations], str | bytes] = import_module(f"evenhand.annotate.{kind.module}").written
     content = write(collection)
-    part = path.with_name(f"{path.name}.part")
-    try:
+    with replacing(path, overwrite=overwrite) as part:
         part.write_bytes(content.encode() if isinstance(content, str) else content)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        message = f"{path} cannot be written ({(error.strerror or 'the system refused').lower()})"
-        raise OutputError(message) from error

@@ -1,0 +1,203 @@
+"""What there is to code: files of codings, sheets of `evenhand code`, tables of texts; and a model's codings of it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from evenhand.annotate.formats import FORMATS, read_annotations
+from evenhand.annotate.json_lines import SCHEMA
+from evenhand.annotate.records import Annotation, Annotations, Coder, Unit, merged
+from evenhand.documents.coded import CodedDescriptor
+from evenhand.errors import InputError, PrivacyError
+from evenhand.privacy import Checker
+from evenhand.result import Coder as Model
+from evenhand.tables import find_text_column, open_table
+
+_CHUNK_ROWS = 512
+_SHEET = {"file", "native_level", "levels", "text", "coder"}  # columns that a sheet of `evenhand code` has
+_CODINGS = {"unit", "coder"}  # columns that a table of codings has
+_NOT_RECORDED = "not recorded"
+_NAMESPACE = uuid.UUID("5b1a2f0e-6d0b-5a0e-9d60-1f5f6a0c3e57")  # made once, for ids that are the same at each run
+
+
+@dataclass(frozen=True, slots=True)
+class TableOptions:
+    """How a table of texts is read.
+
+    Attributes:
+        column: Of the texts; by default it is found by its name.
+        id: Column of the ids; by default file and row number.
+        document: Column that says where a text comes from; by default the file.
+    """
+
+    column: str | None = None
+    id: str | None = None
+    document: str | None = None
+
+
+def read_sources(paths: Sequence[Path], options: TableOptions) -> Annotations:
+    """Texts and codings of several files, merged.
+
+    Raises:
+        InputError: a file cannot be read, or two have one id for different texts.
+    """
+    return merged([_read(path, options) for path in paths])
+
+
+def check_texts(collection: Annotations, checker: Checker) -> None:
+    """Make sure that no text, note or column looks identifiable.
+
+    Raises:
+        PrivacyError: one does; the message says which texts and of what kind, never what.
+    """
+    given = [(unit.id, text) for unit in collection.units for text in (unit.text, *unit.data.values())]
+    given += [(coding.unit, coding.note) for coding in collection.codings if coding.note]
+    found: dict[str, set[str]] = {}
+    for (name, _), findings in zip(given, checker.check_many([text for _, text in given]), strict=True):
+        found.setdefault(name, set()).update(finding.kind.replace("_", " ") for finding in findings)
+    seen = {name: kinds for name, kinds in found.items() if kinds}
+    if seen:
+        kinds = ", ".join(sorted(set().union(*seen.values())))
+        first = ", ".join(list(seen)[:5]) + (" and others" if len(seen) > 5 else "")
+        message = (
+            f"{len(seen):,} texts look identifiable ({kinds}), so nothing was written: {first}. Anonymise them; or say"
+            " --privacy patterns to leave names unchecked, or --privacy off where all may be seen"
+        )
+        raise PrivacyError(message)
+
+
+def predicted(collection: Annotations, model: Model, *, now: datetime) -> Annotations:
+    """The collection with a model's coding of each text besides.
+
+    Args:
+        collection: Of texts; codings that are there stay.
+        model: Codes them. Its most likely level stands as the level, its set of levels in the note.
+        now: When.
+    """
+    found = []
+    for unit, coding in zip(collection.units, model.code_many([unit.text for unit in collection.units]), strict=True):
+        if coding.level is None:
+            continue
+        name, _, version = coding.model.rpartition("-")
+        coder = Coder(name, "model", version)
+        found.append(
+            Annotation(
+                id=_made_id(unit.id, coder.label, now.isoformat()),
+                unit=unit.id,
+                coder=coder,
+                made=now,
+                confidence=round(coding.level_probabilities[coding.level], 4),
+                levels=(coding.level,),
+                severity=None if coding.severity is None else round(coding.severity, 2),
+                issues=coding.issues,
+                assertion=coding.assertion,
+                frame=coding.frame,
+                note=f"Levels that it may be: {' or '.join(map(str, coding.levels))}.",
+            )
+        )
+    return replace(collection, codings=(*collection.codings, *found))
+
+
+def _read(path: Path, options: TableOptions) -> Annotations:
+    if path.suffix.lower() in {".qdpx", ".jsonld", ".json"}:
+        return read_annotations(path)
+    if path.suffix.lower() == ".jsonl" and _is_ours(path):
+        return read_annotations(path)
+    with open_table(path, chunk_rows=_CHUNK_ROWS, complete=True) as table:
+        if path.suffix.lower() in FORMATS and set(table.columns) >= _CODINGS:
+            return read_annotations(path)
+        rows = [row for chunk in table.chunks for row in chunk.rows]
+        if set(table.columns) >= _SHEET:
+            return _coded(path, rows)
+        column = find_text_column(table.columns, column=options.column, where=table.name)
+        for named in (options.id, options.document):
+            if named is not None:
+                find_text_column(table.columns, column=named, where=table.name)
+        return _texts(path, rows, replace(options, column=column))
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as stream:
+            return SCHEMA in stream.readline(1_000)
+    except OSError as error:
+        message = f"{path} cannot be read ({(error.strerror or 'the system refused').lower()})"
+        raise InputError(message) from error
+
+
+def _texts(path: Path, rows: Sequence[dict[str, Any]], options: TableOptions) -> Annotations:
+    """Units of a table; a row without a text is none."""
+    assert options.column is not None
+    units = []
+    used = {options.column, options.id, options.document}
+    for number, row in enumerate(rows, 1):
+        text = row.get(options.column)
+        if not isinstance(text, str) or not text.strip():
+            continue
+        name = str(row.get(options.id) or "").strip() if options.id else f"{path.name}:{number}"
+        where = str(row.get(options.document) or "").strip() if options.document else path.name
+        data = {key: _one_line(value) for key, value in row.items() if key not in used and value not in (None, "")}
+        try:
+            units.append(Unit(name, text, where, data))
+        except InputError as error:
+            message = f"{path}: row {number:,}: {error}"
+            raise InputError(message) from None
+    return Annotations(tuple(units))
+
+
+def _coded(path: Path, rows: Sequence[dict[str, Any]]) -> Annotations:
+    """Units and codings of a sheet of `evenhand code`; what is no descriptor is left out."""
+    from evenhand.documents.review import from_json, read_review
+
+    if path.suffix.lower() == ".jsonl":
+        coded = [from_json(json.dumps(row), f"{path}, row {number}") for number, row in enumerate(rows, 1)]
+    else:
+        coded = read_review(path, coder=_NOT_RECORDED)[0]
+    made = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    kept = [row for row in coded if row.keep]
+    units = tuple(_descriptor(row) for row in kept)
+    return Annotations(units, tuple(_coding(row, made) for row in kept if row.severity is not None or row.issues))
+
+
+def _descriptor(row: CodedDescriptor) -> Unit:
+    told = {
+        "page": "" if row.page is None else str(row.page),
+        "section": row.section,
+        "native_level": row.native_level,
+        "document_levels": " ".join(map(str, row.levels)),
+    }
+    return Unit(row.id, row.text, row.file, {name: _one_line(value) for name, value in told.items() if value})
+
+
+def _coding(row: CodedDescriptor, made: datetime) -> Annotation:
+    name, dash, version = row.coder.rpartition("-")
+    is_model = bool(dash) and version[:1].isdigit()
+    coder = Coder(name, "model", version) if is_model else Coder(row.coder.strip() or _NOT_RECORDED)
+    levels = ((row.model_level,) if row.model_level is not None else ()) if is_model else row.levels
+    return Annotation(
+        id=_made_id(row.id, coder.label, made.isoformat()),
+        unit=row.id,
+        coder=coder,
+        made=made,
+        confidence=row.confidence if is_model else None,
+        levels=levels,
+        severity=row.severity,
+        issues=row.issues,
+        note=row.note,
+    )
+
+
+def _made_id(*parts: str) -> str:
+    return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))
+
+
+def _one_line(value: object) -> str:
+    """A value of a cell as a note may hold it."""
+    told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "".join(each if each.isprintable() or each in "\n\t" else " " for each in told).strip()

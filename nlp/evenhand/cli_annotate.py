@@ -1,0 +1,210 @@
+"""`evenhand annotate`: codings out to other programs and back, and how far coders agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evenhand.cli_options import OverwriteOption, PrivacyOption
+from evenhand.cli_shared import ModelOption, ending_well, load_model, print_data, say
+from evenhand.errors import InputError, PrivacyError
+
+if TYPE_CHECKING:
+    from evenhand.annotate import Annotations, Coder
+
+annotate = typer.Typer(
+    name="annotate", help="Codings by people and models: export, import, agreement.", no_args_is_help=True
+)
+SourcesArgument = Annotated[list[Path], typer.Argument(metavar="IN...", help="Files of codings, sheets, or tables.")]
+
+
+@annotate.command("export")
+def export(
+    sources: SourcesArgument,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="Its suffix says the format: .json Label Studio, .qdpx REFI-QDA, .jsonld Web Annotation, .csv, .xlsx,"
+            " .jsonl Evenhand's own.",
+        ),
+    ],
+    predict: Annotated[
+        bool, typer.Option("--predict", help="Add the model's coding of each text, told apart from people's.")
+    ] = False,
+    column: Annotated[str | None, typer.Option(metavar="COLUMN", help="Of the texts in a table.")] = None,
+    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Of the ids in a table.")] = None,
+    document: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Where a text of a table comes from; by default its file.")
+    ] = None,
+    model: ModelOption = None,
+    privacy: PrivacyOption = "refuse",
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Write texts and codings in the format of another program, with who coded what, when and how sure.
+
+    With .json, the labelling configuration of Label Studio goes beside it (OUT.config.xml); with .qdpx, the codebook
+    (OUT.qdc).
+    """
+    from evenhand.annotate.formats import write_annotations
+    from evenhand.annotate.sources import TableOptions, predicted, read_sources
+
+    with ending_well():
+        found = read_sources(sources, TableOptions(column, id_, document))
+        _check(found, privacy)
+        if predict:
+            found = predicted(found, load_model(model), now=datetime.now(UTC).replace(microsecond=0))
+        write_annotations(found, output, overwrite=overwrite)
+        beside = _beside(output)
+        say(f"{len(found.units):,} texts and {len(found.codings):,} codings written to {output}{beside}")
+
+
+@annotate.command("import")
+def import_(
+    sources: SourcesArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="A .jsonl file, or another format.")],
+    privacy: PrivacyOption = "refuse",
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Read codings that other programs wrote, and put them together; every coding keeps its coder."""
+    from evenhand.annotate.formats import write_annotations
+    from evenhand.annotate.sources import TableOptions, read_sources
+
+    with ending_well():
+        found = read_sources(sources, TableOptions())
+        _check(found, privacy)
+        write_annotations(found, output, overwrite=overwrite)
+        people = sum(coder.kind == "person" for coder in found.coders)
+        told = f"{people} people and {len(found.coders) - people} models" if found.coders else "nobody yet"
+        say(f"{len(found.units):,} texts and {len(found.codings):,} codings by {told} written to {output}")
+
+
+@annotate.command("agree")
+def agree(
+    sources: SourcesArgument,
+    html: Annotated[Path | None, typer.Option(metavar="PAGE", help="Also write a report with pictures.")] = None,
+    coder: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Compare these coders alone; can be repeated.")
+    ] = None,
+    with_text: Annotated[
+        bool, typer.Option("--with-text", help="Show texts beside disagreements; then the report holds them.")
+    ] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print all figures and disagreements as JSON.")] = False,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """How far coders agree: Krippendorff's alpha with intervals, by issue and level, and where they differ."""
+    from evenhand.annotate.agree import compare_coders
+    from evenhand.annotate.agree_page import methods, page, told
+    from evenhand.annotate.sources import TableOptions, read_sources
+    from evenhand.output import replacing
+
+    with ending_well():
+        found = read_sources(sources, TableOptions())
+        compared = compare_coders(found, _named(found.coders, coder))
+        if html is not None:
+            texts = {unit.id: unit.text for unit in found.units} if with_text else None
+            content = page(compared, texts)
+            with replacing(html, overwrite=overwrite) as part:
+                part.write_text(content, encoding="utf-8")
+        if json_:
+            print_data(json.dumps({**compared.to_dict(), "methods": methods(compared)}, ensure_ascii=False))
+        else:
+            print_data(told(compared))
+        if html is not None:
+            say(f"Written to {html}")
+
+
+@annotate.command("queue")
+def queue(
+    sources: SourcesArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="A .csv file of ids and reasons.")],
+    model: ModelOption = None,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Which texts to code next or to look at again: the most useful first, each with its reasons."""
+    from evenhand.annotate.queue import review_queue
+    from evenhand.annotate.sources import TableOptions, read_sources
+    from evenhand.consistency.csv_text import csv_text
+    from evenhand.output import check_output, replacing
+
+    with ending_well():
+        check_output(output, sources, (".csv",), overwrite=overwrite)
+        found = review_queue(read_sources(sources, TableOptions()), load_model(model))
+        header = ("place", "unit", "document", "score", "reasons", "coded_by")
+        lines = [
+            (place, one.unit, one.document, round(one.score, 5), "; ".join(one.reasons), ", ".join(one.coded_by))
+            for place, one in enumerate(found, 1)
+        ]
+        with replacing(output, overwrite=overwrite) as part:
+            part.write_text(csv_text(header, lines), encoding="utf-8-sig", newline="")
+        reasons = sum(bool(one.reasons) for one in found)
+        say(f"{len(found):,} texts, {reasons:,} with a reason to look at them, written to {output}")
+
+
+def _named(coders: Sequence[Coder], names: Sequence[str] | None) -> list[Coder] | None:
+    """The coders that were asked for.
+
+    Raises:
+        InputError: one is not there.
+    """
+    if not names:
+        return None
+    known = {coder.label: coder for coder in coders}
+    for name in names:
+        if name not in known:
+            message = f"--coder {name}: nobody is called so (there are: {', '.join(known) or 'none'})"
+            raise InputError(message)
+    return [known[name] for name in names]
+
+
+def _check(found: Annotations, privacy: str) -> None:
+    """The privacy gate on texts, notes and columns.
+
+    Raises:
+        InputError: the mode is unknown, or one that would change texts under their codings.
+        PrivacyError: something looks identifiable.
+    """
+    from evenhand.annotate.sources import check_texts
+    from evenhand.batch.gate import Privacy, checker_for, privacy_mode
+    from evenhand.privacy import load_checker
+
+    mode = privacy_mode(privacy)
+    if mode is Privacy.REDACT:
+        message = (
+            "texts with codings are not changed; use `evenhand score --privacy redact` on them before they are coded"
+        )
+        raise InputError(message)
+    checker = checker_for(mode, load_checker, otherwise="say --privacy patterns to leave names unchecked")
+    if checker is None:
+        say("Notice: the texts were not checked for what could identify somebody.")
+        return
+    try:
+        check_texts(found, checker)
+    except PrivacyError as error:
+        if mode is not Privacy.WARN:
+            raise
+        say(f"Notice: {str(error).partition(', so nothing')[0]}.")
+
+
+def _beside(output: Path) -> str:
+    """Write what goes with a format, and say so."""
+    if output.suffix.lower() == ".json":
+        from evenhand.annotate.label_studio import labelling_config
+
+        config = output.with_suffix(".config.xml")
+        config.write_text(labelling_config(), encoding="utf-8")
+        return f"; labelling configuration in {config}"
+    if output.suffix.lower() == ".qdpx":
+        from evenhand.annotate.refi import codebook
+
+        book = output.with_suffix(".qdc")
+        book.write_bytes(codebook())
+        return f"; codebook in {book}"
+    return ""
