@@ -264,11 +264,14 @@ class Engine:
             if alone:
                 self._settle(pieces[0], [Answer(State.FAILED, _CRASHED)])
             else:
-                each = ((piece.asked, place) for piece in pieces for place in range(piece.start, piece.end))
-                self._apart.extend(Piece(asked, place, place + 1) for asked, place in each)
+                self._set_apart(pieces)
         except BaseException:
-            self._apart.extend(pieces)  # they were not read; the next worker will
+            self._set_apart(pieces)  # they were not read; the next worker will
             raise
+
+    def _set_apart(self, pieces: Sequence[Piece]) -> None:
+        each = ((piece.asked, place) for piece in pieces for place in range(piece.start, piece.end))
+        self._apart.extend(Piece(asked, place, place + 1) for asked, place in each)
 
     async def _read(self, pieces: Sequence[Piece]) -> None:
         if not self._told and self._areas is not None:
