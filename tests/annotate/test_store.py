@@ -1,0 +1,140 @@
+"""Coding in a file: blind until both have coded, nothing lost, and readable by its owner alone."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from tests.annotate.strategies import collections
+
+from evenhand.annotate import Annotations, Unit
+from evenhand.annotate.store import Store
+from evenhand.errors import InputError, OutputError
+from evenhand.scheme import Issue, Level
+
+MARKER = "Zq7marker"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    units = tuple(Unit(f"t{number}", f"Text {number} {MARKER}.", "d") for number in range(3))
+    return Store.create(tmp_path / "ours.evenhand", Annotations(units))
+
+
+def code(store: Store, coder: str, unit: str, level: Level, **more: object) -> str:
+    return store.add(coder, unit, levels=(level,), issues=(Issue.NEGLECT,), severity=4.0, **more).id
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(collections())
+def test_what_goes_in_comes_out(tmp_path: Path, collection: Annotations) -> None:
+    path = tmp_path / "any.evenhand"
+    path.unlink(missing_ok=True)
+    assert Store.create(path, collection).collection() == collection
+    assert Store(path).collection() == collection
+
+
+def test_each_is_asked_for_every_text_once_in_the_order_that_was_asked_for(tmp_path: Path) -> None:
+    units = tuple(Unit(f"t{number}", "x") for number in range(3))
+    made = Store.create(tmp_path / "a.evenhand", Annotations(units), order=["t2"])
+    asked = []
+    while (unit := made.next_for("Anna")) is not None:
+        asked.append(unit.id)
+        code(made, "Anna", unit.id, Level.B)
+    assert asked == ["t2", "t0", "t1"]
+
+
+def test_nobody_sees_anothers_coding_before_both_have_coded(store: Store) -> None:
+    code(store, "Anna", "t0", Level.B)
+    assert [one.coder.name for one in store.seen_by("Anna", "t0")] == ["Anna"]
+    assert store.seen_by("Ben", "t0") == []
+    code(store, "Ben", "t0", Level.D)
+    for who in ("Anna", "Ben"):
+        assert {one.coder.name for one in store.seen_by(who, "t0")} == {"Anna", "Ben"}
+    assert store.seen_by("Cleo", "t0") == []
+
+
+def test_a_text_that_two_have_coded_is_not_asked_of_a_third(store: Store) -> None:
+    for who in ("Anna", "Ben"):
+        code(store, who, "t0", Level.B)
+    assert [unit.id for unit in [store.next_for("Cleo")] if unit] == ["t1"]
+
+
+def test_where_two_differ_an_adjudicator_decides_once(store: Store) -> None:
+    same = [code(store, who, "t0", Level.B) for who in ("Anna", "Ben")]
+    differ = [code(store, who, "t1", level) for who, level in (("Anna", Level.B), ("Ben", Level.D))]
+    assert len(same) == len(differ) == 2
+    unit = store.next_to_decide()
+    assert unit is not None
+    assert unit.id == "t1"
+    assert store.standing().differing == 1
+
+    code(store, "Cleo", "t1", Level.C, decides=tuple(differ))
+    assert store.next_to_decide() is None
+    standing = store.standing()
+    assert (standing.units, standing.complete, standing.differing, standing.decided) == (3, 2, 0, 1)
+    assert standing.coded == {"Anna": 2, "Ben": 2}
+
+
+def test_a_later_coding_of_the_same_person_counts_and_the_first_is_kept(store: Store) -> None:
+    code(store, "Anna", "t0", Level.B)
+    code(store, "Ben", "t0", Level.D)
+    code(store, "Anna", "t0", Level.D)
+    assert store.next_to_decide() is None
+    assert [one.levels for one in store.codings("t0")] == [(Level.B,), (Level.D,), (Level.D,)]
+
+
+def test_a_text_that_is_not_there_cannot_be_coded(store: Store) -> None:
+    with pytest.raises(InputError, match="no such text"):
+        code(store, "Anna", "t9", Level.B)
+
+
+def test_the_file_is_its_owners_alone_and_nothing_lies_beside_it(store: Store) -> None:
+    code(store, "Anna", "t0", Level.B)
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+    beside = [path for path in store.path.parent.iterdir() if path != store.path]
+    assert all(path.stat().st_size == 0 for path in beside)
+
+
+def test_a_file_that_is_there_is_not_replaced(store: Store) -> None:
+    with pytest.raises(OutputError, match="exists already"):
+        Store.create(store.path, Annotations(()))
+    assert len(store.collection().units) == 3
+
+
+@pytest.mark.parametrize("content", [b"", b"Zq7marker is no database" * 100, b"SQLite format 3\0" + bytes(200)])
+def test_what_is_no_project_is_told_so_without_repeating_it(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "other.evenhand"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"other\.evenhand") as caught:
+        Store(path)
+    assert MARKER not in str(caught.value)
+
+
+def test_a_project_of_another_version_is_left_alone(store: Store) -> None:
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE about SET value = '2' WHERE name = 'schema'")
+    connection.close()
+    with pytest.raises(InputError, match="another version"):
+        Store(store.path)
+
+
+def _codes_much(path: Path, coder: str) -> None:
+    made = Store(path)
+    for _ in range(20):
+        code(made, coder, "t0", Level.B)
+
+
+def test_several_processes_write_without_losing_anything(store: Store) -> None:
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_codes_much, args=(store.path, name)) for name in ("Anna", "Ben", "Cleo")]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert len(store.codings("t0")) == 60
