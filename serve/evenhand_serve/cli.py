@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,8 +79,12 @@ def create(
     expires: Annotated[str | None, typer.Option(metavar="DAY", help="Last day, for instance 2027-03-31.")] = None,
 ) -> None:
     """Make a token and print it, once; the file keeps a hash of it."""
+    from evenhand.errors import InputError
     from evenhand_serve.tokens import TokenFile
 
+    if expires is not None and expires < datetime.now(UTC).date().isoformat():
+        message = f"{expires} is over; give a day to come, or none"
+        raise InputError(message)
     token, given = TokenFile(tokens).create(name, scope or ["text", "documents", "read"], expires=expires)
     print_data(given)
     say(f"Token {token.id} of {name}, for {', '.join(token.scopes)}; it is shown this once.")

@@ -89,7 +89,7 @@ class Pages:
     def problem(self, request: Request, problem: Problem) -> Response:
         """A problem as a page."""
         back = request.url.path.partition("/text")[0] or "/"
-        told = views.Problem(problem.status, problem.title, problem.detail or "", _next_step(problem.status), back)
+        told = views.Problem(problem.status, problem.title, problem.detail or "", _next_step(problem), back)
         response = self.page(request, "problem.html", "problem", {"problem": told}, problem.status, cookie=False)
         response.headers.update(problem.headers)
         return response
@@ -187,9 +187,11 @@ def _sign_in(router: APIRouter, made: Pages) -> None:
     @router.post("/sign-in")
     async def sign_in(request: Request) -> Response:
         form = await made.form(request)
-        token = None if made.tokens is None else made.tokens.find(str(form.get("token", "")).strip())
+        given = str(form.get("token", "")).strip()
+        token = None if made.tokens is None else made.tokens.find(given)
         if token is None:
-            error = views.FieldError("token", "This token is not known, or no longer valid")
+            wrong = "This token is not known, or no longer valid" if given else "Enter your token"
+            error = views.FieldError("token", wrong)
             return made.page(request, "sign_in.html", "sign-in", {"errors": (error,)}, 401)
         response = RedirectResponse("/", 303)
         made.remember(response, made.sessions.new(token.id))
@@ -257,8 +259,10 @@ def _text_page(
     }
 
 
-def _next_step(status: int) -> str:
+def _next_step(problem: Problem) -> str:
     """What somebody can do about a problem."""
+    if problem.kind == "wrong-scope":
+        return "Ask whoever runs this service for a token with that scope."
     return {
         401: "Sign in and send it again.",
         403: "Open the page again and send it from there.",
@@ -266,4 +270,5 @@ def _next_step(status: int) -> str:
         413: "Send less at a time.",
         429: "Wait a moment and try again.",
         503: "Wait a moment and try again.",
-    }.get(status, "If it happens again, tell whoever runs this service; its log says where, without any text.")
+        405: "Start again from one of the pages above.",
+    }.get(problem.status, "If it happens again, tell whoever runs this service; its log says where, without any text.")

@@ -22,6 +22,7 @@ SAID = {
 }
 _BY = re.compile("^--by ")
 _FORMAT = re.compile(r"; say what it is with --format \([^)]*\)")
+_NOT_WRITTEN = re.compile(r"; [\w.-]+ was not written$")
 _OF_THE_GATE = re.compile(r"; or say --unchecked .* as they are$")
 
 
@@ -48,6 +49,6 @@ def in_words_of_a_form(message: str) -> str:
     """
     for said, here in SAID.items():
         message = message.replace(said, here)
-    for gone in (_BY, _FORMAT, _OF_THE_GATE):
+    for gone in (_BY, _FORMAT, _NOT_WRITTEN, _OF_THE_GATE):
         message = gone.sub("", message)
     return message

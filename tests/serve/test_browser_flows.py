@@ -101,6 +101,7 @@ def test_a_threshold_document_is_read_corrected_and_taken_away(uploader: Visitor
     uploader.press("Read again with these levels")
     uploader.wait_until_read("#levels")
     assert levels.nth(0).locator(":checked").count() == 0
+    assert "Set by you as D." in levels.nth(3).inner_text()
     assert levels.nth(3).locator(":checked").evaluate_all("all => all.map(one => one.value)") == ["D"]
     after = table(uploader.download("CSV"))
     assert len(after) == number

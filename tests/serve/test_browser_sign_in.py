@@ -43,6 +43,8 @@ def test_people_sign_in_and_out(browser: Browser, guarded: tuple[Server, str, st
         visitor.check("Sign in")
 
         box = visitor.page.get_by_label("Token", exact=True)
+        visitor.press("Sign in")
+        has_error(visitor, "token", "Enter your token")
         box.fill(HOSTILE)
         visitor.press("Sign in")
         visitor.check("Error: Sign in")

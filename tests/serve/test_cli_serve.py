@@ -48,6 +48,7 @@ def test_a_token_is_made_listed_and_revoked(command: Run, tmp_path: Path) -> Non
     [
         (["create", "A", "--scope", "tekst"], "unknown scope 'tekst'; did you mean 'text'?"),
         (["create", "A", "--expires", "tomorrow"], "'tomorrow' is no day"),
+        (["create", "A", "--expires", "2020-01-01"], "2020-01-01 is over"),
         (["revoke", "beef"], "no token 'beef'"),
     ],
     ids=["scope", "day", "id"],

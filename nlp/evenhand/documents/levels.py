@@ -26,6 +26,7 @@ from evenhand.documents.pieces import sentences_of
 from evenhand.documents.responses import is_apart
 from evenhand.scheme import Level
 
+SET_BY_A_PERSON = "set by a person"  # in place of the sentence that decided
 _ASIDE_WEIGHT = 0.4  # of a sentence elsewhere that mentions one level alone
 _NUMBER = re.compile(r"(?<= )(?:\d[a-c]?|[a-e])(?=-|$)")  # of a level's key, the first of a range
 _DEFINING = re.compile(
@@ -162,7 +163,7 @@ def _defined_in_grid(grid: Grid, scheme: Scheme, key: str) -> Iterator[str]:
 def overridden(levels: Sequence[NativeLevel], by_person: Mapping[str, Sequence[Level]]) -> tuple[NativeLevel, ...]:
     """The levels with the sets that a person gave, by key."""
     return tuple(
-        replace(level, levels=tuple(by_person[level.key]), reason="set by a person", sure=True)
+        replace(level, levels=tuple(by_person[level.key]), reason=SET_BY_A_PERSON, sure=True)
         if level.key in by_person
         else level
         for level in levels

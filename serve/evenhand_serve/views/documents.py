@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evenhand.documents.levels import SET_BY_A_PERSON
 from evenhand.errors import VocabularyError
 from evenhand.scheme import LEVELS, level_set
 from evenhand_serve.views.document_told import DocumentTold, LevelTold
@@ -35,6 +36,7 @@ class LevelChoice:
         codes: The set in words of codes: "C or D", or "not known".
         reason: The sentence that decided; "" for none.
         sure: Whether other sets would fit clearly less well.
+        by_person: Whether a person set it.
         choices: One box for each code.
     """
 
@@ -44,6 +46,7 @@ class LevelChoice:
     codes: str
     reason: str
     sure: bool
+    by_person: bool
     choices: tuple[Choice, ...]
 
 
@@ -217,6 +220,7 @@ def _level(field: str, level: LevelTold, ticked: Mapping[str, Sequence[str]] | N
         codes=either(level["levels"]),
         reason=shown(level["reason"]),
         sure=level["sure"],
+        by_person=level["reason"] == SET_BY_A_PERSON,
         choices=tuple(Choice(str(code), LEVEL_NAMES[code], str(code) in codes) for code in LEVELS),
     )
 
