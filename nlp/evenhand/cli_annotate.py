@@ -57,12 +57,13 @@ def export(
     from evenhand.annotate.sources import TableOptions, predicted, read_sources
 
     with ending_well():
+        _check_outputs(output, sources, overwrite=overwrite)
         found = read_sources(sources, TableOptions(column, id_, document))
         _check(found, privacy)
         if predict:
             found = predicted(found, load_model(model), now=datetime.now(UTC).replace(microsecond=0))
-        write_annotations(found, output, overwrite=overwrite)
-        beside = _beside(output)
+        write_annotations(found, output, overwrite=overwrite, sources=sources)
+        beside = _beside(output, overwrite=overwrite)
         say(f"{len(found.units):,} texts and {len(found.codings):,} codings written to {output}{beside}")
 
 
@@ -80,7 +81,7 @@ def import_(
     with ending_well():
         found = read_sources(sources, TableOptions())
         _check(found, privacy)
-        write_annotations(found, output, overwrite=overwrite)
+        write_annotations(found, output, overwrite=overwrite, sources=sources)
         people = sum(coder.kind == "person" for coder in found.coders)
         told = f"{people} people and {len(found.coders) - people} models" if found.coders else "nobody yet"
         say(f"{len(found.units):,} texts and {len(found.codings):,} codings by {told} written to {output}")
@@ -103,9 +104,11 @@ def agree(
     from evenhand.annotate.agree import compare_coders
     from evenhand.annotate.agree_page import methods, page, told
     from evenhand.annotate.sources import TableOptions, read_sources
-    from evenhand.output import replacing
+    from evenhand.output import check_output, replacing
 
     with ending_well():
+        if html is not None:
+            check_output(html, sources, (".html", ".htm"), overwrite=overwrite)
         found = read_sources(sources, TableOptions())
         compared = compare_coders(found, _named(found.coders, coder))
         if html is not None:
@@ -193,18 +196,38 @@ def _check(found: Annotations, privacy: str) -> None:
         say(f"Notice: {str(error).partition(', so nothing')[0]}.")
 
 
-def _beside(output: Path) -> str:
-    """Write what goes with a format, and say so."""
-    if output.suffix.lower() == ".json":
-        from evenhand.annotate.label_studio import labelling_config
+_BESIDE = {".json": ".config.xml", ".qdpx": ".qdc"}  # what goes with a format: how to code, and the codebook
 
-        config = output.with_suffix(".config.xml")
-        config.write_text(labelling_config(), encoding="utf-8")
-        return f"; labelling configuration in {config}"
-    if output.suffix.lower() == ".qdpx":
+
+def _check_outputs(output: Path, sources: Sequence[Path], *, overwrite: bool) -> None:
+    """Make sure before any work that what will be written can be.
+
+    Raises:
+        OutputError: something is there already, or is one of the sources.
+    """
+    from evenhand.annotate.formats import FORMATS
+    from evenhand.output import check_output
+
+    check_output(output, sources, tuple(FORMATS), overwrite=overwrite)
+    if beside := _BESIDE.get(output.suffix.lower()):
+        check_output(output.with_suffix(beside), sources, (beside,), overwrite=overwrite)
+
+
+def _beside(output: Path, *, overwrite: bool) -> str:
+    """Write what goes with a format, and say so."""
+    from evenhand.output import replacing
+
+    suffix = _BESIDE.get(output.suffix.lower())
+    if suffix is None:
+        return ""
+    if suffix == ".qdc":
         from evenhand.annotate.refi import codebook
 
-        book = output.with_suffix(".qdc")
-        book.write_bytes(codebook())
-        return f"; codebook in {book}"
-    return ""
+        content, told = codebook(), "codebook"
+    else:
+        from evenhand.annotate.label_studio import labelling_config
+
+        content, told = labelling_config().encode(), "labelling configuration"
+    with replacing(output.with_suffix(suffix), overwrite=overwrite) as part:
+        part.write_bytes(content)
+    return f"; {told} in {output.with_suffix(suffix)}"

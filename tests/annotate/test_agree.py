@@ -13,6 +13,7 @@ from evenhand.annotate import Annotation, Annotations, Coder, Unit
 from evenhand.annotate.agree import compare_coders
 from evenhand.annotate.agree_page import methods, page, told
 from evenhand.annotate.distances import distance
+from evenhand.annotate.tables import read
 from evenhand.errors import InputError
 from evenhand.scheme import Issue, Level
 
@@ -99,6 +100,32 @@ def test_each_issue_and_level_is_counted_by_itself() -> None:
     assert [one.all.alpha for one in found.issues[:2]] == [1.0, 1.0]
     assert found.issues[2].all.alpha <= 0
     assert [(one.what, one.given) for one in found.levels if one.given] == [("B", 8), ("C", 4)]
+
+
+def test_who_was_not_asked_for_issues_does_not_disagree_about_them() -> None:
+    given = [
+        coding(n, who, levels=(Level.B,), issues=(Issue.HOUSING,) if n % 2 else (Issue.NEGLECT,))
+        for n in range(6)
+        for who in (ANNA, BEN)
+    ]
+    found = compare_coders(collection(*given, *(coding(n, Coder("Cleo"), levels=(Level.B,)) for n in range(6))))
+    assert {one.what: one.all.alpha for one in found.overall}["issues"] == 1.0
+    assert found.disagreements == ()
+
+
+def test_of_undated_rows_the_last_counts() -> None:
+    rows = "unit,text,coder,level\n" + "".join(f"t{n},x,Anna,A\nt{n},x,Anna,D\nt{n},x,Ben,D\n" for n in range(6))
+    found = compare_coders(read(rows, "x.csv"))
+    assert found.disagreements == ()
+
+
+def test_no_interval_is_told_of_a_code_that_hardly_anybody_gave() -> None:
+    codings = [
+        coding(n, who, levels=(Level.B,), issues=(Issue.UNBORN if n == 0 else Issue.NEGLECT,))
+        for n in range(40)
+        for who in (ANNA, BEN)
+    ]
+    assert "Unborn: alpha 1.00 (too few to say)" in told(compare_coders(collection(*codings)))
 
 
 def test_the_last_coding_of_a_coder_counts_and_others_are_told_of() -> None:

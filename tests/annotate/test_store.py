@@ -6,6 +6,7 @@ import multiprocessing
 import sqlite3
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -91,6 +92,24 @@ def test_a_later_coding_of_the_same_person_counts_and_the_first_is_kept(store: S
 def test_a_text_that_is_not_there_cannot_be_coded(store: Store) -> None:
     with pytest.raises(InputError, match="no such text"):
         code(store, "Anna", "t9", Level.B)
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [{"start": 0, "end": 999}, {"issues": ("bogus",)}, {"decides": ("nosuch",)}],
+    ids=["beyond", "code", "decides"],
+)
+def test_what_could_not_be_read_again_does_not_go_in(store: Store, codes: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        store.add("Anna", "t0", **codes)
+    assert store.collection().codings == ()
+
+
+def test_sets_that_differ_are_to_be_decided_though_their_middle_is_the_same(store: Store) -> None:
+    store.add("Anna", "t0", levels=(Level.B,))
+    store.add("Ben", "t0", levels=(Level.A, Level.B, Level.C))
+    unit = store.next_to_decide()
+    assert unit is not None
 
 
 def test_the_file_is_its_owners_alone_and_nothing_lies_beside_it(store: Store) -> None:

@@ -16,6 +16,7 @@ from evenhand.annotate.formats import read_annotations, write_annotations
 
 Run = Callable[..., Any]  # the fixture `evenhand`
 MARKER = "Zq7marker"
+EXAMPLE = Path(__file__).parents[2] / "examples/referrals.csv"
 
 
 @pytest.fixture
@@ -127,6 +128,75 @@ def test_a_mistake_is_told_in_one_line(
     assert told in ran.err
     assert MARKER not in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_the_first_command_of_the_readme_works_on_the_shipped_example(evenhand: Run, tmp_path: Path) -> None:
+    ran = evenhand("annotate", "export", EXAMPLE, "-o", tmp_path / "tasks.json", "--predict", "--privacy", "patterns")
+    assert ran.status == 0, ran.err
+    found = read_annotations(tmp_path / "tasks.json")
+    assert [unit.id for unit in found.units[:2]] == ["EX-01", "EX-02"]
+
+
+@pytest.mark.parametrize("option", ["--id", "--document"])
+def test_ids_and_names_of_documents_pass_the_gate_too(evenhand: Run, tmp_path: Path, option: str) -> None:
+    source = tmp_path / "notes.csv"
+    source.write_text("nhs,note\n943 476 5919,He was late.\n", encoding="utf-8")
+    ran = evenhand(
+        "annotate",
+        "export",
+        source,
+        "-o",
+        tmp_path / "out.json",
+        "--column",
+        "note",
+        option,
+        "nhs",
+        "--privacy",
+        "patterns",
+    )
+    assert ran.status == 1
+    assert "nhs number" in ran.err
+
+
+@pytest.mark.parametrize("header", ["Unit,Text,Coder,Level", "id,text,coder,level"])
+def test_a_table_of_codings_written_by_hand_is_read_as_one(evenhand: Run, tmp_path: Path, header: str) -> None:
+    source = tmp_path / "hand.csv"
+    source.write_text(f"{header}\nt1,He was late.,Anna,B\nt1,He was late.,Ben,C\n", encoding="utf-8")
+    ran = evenhand("annotate", "import", source, "-o", tmp_path / "out.jsonl", "--privacy", "patterns")
+    assert ran.status == 0, ran.err
+    assert "1 texts and 2 codings by 2 people" in ran.err
+
+
+def test_codes_that_nobody_gave_are_not_passed_over(evenhand: Run, tmp_path: Path) -> None:
+    source = tmp_path / "hand.csv"
+    source.write_text("unit,text,levels\nt1,He was late.,B\n", encoding="utf-8")
+    ran = evenhand("annotate", "import", source, "-o", tmp_path / "out.jsonl", "--privacy", "patterns")
+    assert ran.status == 1
+    assert "no column 'coder'" in ran.err
+
+
+@pytest.mark.parametrize("command", ["export", "import"])
+def test_a_source_is_never_replaced(evenhand: Run, notes: Path, command: str) -> None:
+    before = notes.read_bytes()
+    ran = evenhand("annotate", command, notes, "-o", notes, "--overwrite", "--privacy", "off")
+    assert ran.status == 1
+    assert notes.read_bytes() == before
+
+
+def test_a_page_never_replaces_codings(evenhand: Run, notes: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    evenhand("annotate", "export", notes, "-o", kept, "--privacy", "off")
+    before = kept.read_bytes()
+    assert evenhand("annotate", "agree", kept, "--html", kept, "--overwrite").status == 1
+    assert kept.read_bytes() == before
+
+
+def test_a_labelling_configuration_that_is_there_is_not_replaced(evenhand: Run, notes: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.config.xml").write_text("mine", encoding="utf-8")
+    ran = evenhand("annotate", "export", notes, "-o", tmp_path / "out.json", "--privacy", "off")
+    assert ran.status == 1
+    assert "out.config.xml exists already" in ran.err
+    assert (tmp_path / "out.config.xml").read_text(encoding="utf-8") == "mine"
 
 
 def test_agreement_is_told_and_written_as_a_page(evenhand: Run, notes: Path, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ class Compared:
     Attributes:
         coders: Label, kind, and texts coded, people first.
         units: Texts that two or more coders coded.
-        documents: That they come from.
+        documents: That they come from; where a text has none, as many as texts.
         overall: Level, severity, issues, assertion and frame, as far as two coders gave them.
         levels: For each level, whether a coding holds it.
         issues: For each issue that somebody gave, whether a coding has it.
@@ -121,7 +121,8 @@ def compare_coders(collection: Annotations, coders: Sequence[Coder] | None = Non
             f"no text was coded by two coders (there are codings by {names}); give files that have texts in common"
         )
         raise InputError(message)
-    places = [unit.document or unit.id for unit, _ in kept]
+    named = [unit.document for unit, _ in kept]
+    places = named if all(named) else [unit.id for unit, _ in kept]
     both = [row for _, row in kept]
     people = [number for number, coder in enumerate(wanted) if coder.kind == "person"]
     counted = tuple(
@@ -162,13 +163,17 @@ def _last_of_each(
 
 
 def _overall(rows: Sequence[Codes], documents: Sequence[str], people: Sequence[int]) -> tuple[Measure, ...]:
+    asked = _asked(rows)
+
     def measure(what: str, compute: Callable[[Sequence[Codes]], Agreement]) -> Measure:
         return Measure(what, compute(rows), _of_people(rows, people, compute))
 
     found = (
         measure("level", lambda some: ordinal_agreement([[level_step(one) for one in row] for row in some], documents)),
         measure("severity", lambda some: ordinal_agreement([[_grade(one) for one in row] for row in some], documents)),
-        measure("issues", lambda some: set_agreement([[_issues(one) for one in row] for row in some], documents)),
+        measure(
+            "issues", lambda some: set_agreement([[_issues(one, asked) for one in row] for row in some], documents)
+        ),
         measure(
             "assertion",
             lambda some: nominal_agreement([[_word(one, "assertion") for one in r] for r in some], documents),
@@ -196,8 +201,9 @@ def _whether(
 
 def _by_issue(rows: Sequence[Codes], documents: Sequence[str], people: Sequence[int]) -> tuple[Measure, ...]:
     given = Counter(issue for row in rows for one in row if one is not None for issue in one.issues)
+    asked = _asked(rows)
     return tuple(
-        _whether(rows, documents, people, str(issue), _has(issue))
+        _whether(rows, documents, people, str(issue), _has(issue, asked))
         for issue in sorted(given, key=lambda issue: (-given[issue], ISSUES.index(issue)))
     )
 
@@ -218,7 +224,7 @@ def _pair(rows: Sequence[Codes], documents: Sequence[str], left: Coder, right: C
     for one, other in both:
         assert one is not None
         assert other is not None
-        same += one.levels == other.levels
+        same += bool(one.levels) and one.levels == other.levels
         counts = confusion.setdefault(levels_text(one), {})
         counts[levels_text(other)] = counts.get(levels_text(other), 0) + 1
     return Pair(left.label, right.label, len(both), same, _overall(rows, documents, ()), confusion)
@@ -248,9 +254,14 @@ def _grade(one: Annotation | None) -> int | None:
     return None if one is None or one.severity is None else int(one.severity + 0.5)
 
 
-def _issues(one: Annotation | None) -> frozenset[str] | None:
+def _asked(rows: Sequence[Codes]) -> set[Coder]:
+    """Coders who gave an issue anywhere; others were not asked for issues, and their silence says nothing."""
+    return {one.coder for row in rows for one in row if one is not None and one.issues}
+
+
+def _issues(one: Annotation | None, asked: set[Coder]) -> frozenset[str] | None:
     """Issues as a set; none at all is a set too, where the coder gave anything."""
-    return None if one is None or not _coded(one) else frozenset(map(str, one.issues))
+    return None if one is None or one.coder not in asked or not _coded(one) else frozenset(map(str, one.issues))
 
 
 def _word(one: Annotation | None, name: str) -> str | None:
@@ -262,8 +273,8 @@ def _holds(level: Level) -> Callable[[Annotation], bool | None]:
     return lambda one: level in one.levels if one.levels else None
 
 
-def _has(issue: Issue) -> Callable[[Annotation], bool | None]:
-    return lambda one: issue in one.issues
+def _has(issue: Issue, asked: set[Coder]) -> Callable[[Annotation], bool | None]:
+    return lambda one: issue in one.issues if one.coder in asked else None
 
 
 def _yes(one: Annotation | None, has: Callable[[Annotation], bool | None]) -> int | None:

@@ -14,6 +14,7 @@ from evenhand.errors import MissingExtraError
 from evenhand.scheme import LEVELS, SCHEME_VERSION
 
 _SHOWN = 200  # disagreements on the page; JSON has all
+_TOO_FEW = 10  # codings that have a code; with fewer, intervals hold the true alpha far less often than they say
 _FEW = 30  # texts: the interval of an alpha is then so wide that hardly anything can be said
 
 
@@ -98,11 +99,13 @@ def alpha_text(one: Agreement) -> str:
     return "not known" if isnan(one.alpha) else _short(one.alpha)
 
 
-def interval(one: Agreement) -> str:
-    """The interval, or why there is none to rely on."""
+def interval(one: Agreement, given: int | None = None) -> str:
+    """The interval, or why there is none to rely on: of a code that hardly anybody gave, resamples tell nothing."""
     if isnan(one.alpha):
         return "codes do not vary" if one.units else "no texts"
     few = ", few texts" if one.units < _FEW else ""
+    if given is not None and given < _TOO_FEW:
+        return "too few to say"
     return "no interval" if isnan(one.low) else f"{_short(one.low)} to {_short(one.high)}{few}"
 
 
@@ -118,7 +121,7 @@ def named(what: str) -> str:
 def _line(one: Measure) -> str:
     people = "" if one.people is None else f"; people alone {alpha_text(one.people)} ({interval(one.people)})"
     given = "" if one.given is None else f", given {one.given:,} times"
-    own = f"alpha {alpha_text(one.all)} ({interval(one.all)}), {one.all.units:,} texts"
+    own = f"alpha {alpha_text(one.all)} ({interval(one.all, one.given)}), {one.all.units:,} texts"
     return f"  {named(one.what)}: {own}{given}{people}"
 
 

@@ -14,12 +14,12 @@ _SEVERITY_STEPS = SEVERITIES[-1] - SEVERITIES[0]
 def distance(one: Annotation, other: Annotation) -> float:
     """How far two codings of a text are apart: 0 to 1 each for level, severity and issues; what one lacks counts 0."""
     apart = 0.0
-    left, right = level_step(one), level_step(other)
-    if left is not None and right is not None:
-        apart += abs(left - right) / _LEVEL_STEPS
+    if one.levels and other.levels:
+        ends = (abs(one.levels[end].rank - other.levels[end].rank) for end in (0, -1))
+        apart += sum(ends) / _LEVEL_STEPS
     if one.severity is not None and other.severity is not None:
         apart += abs(one.severity - other.severity) / _SEVERITY_STEPS
-    if one.issues or other.issues:
+    if one.issues and other.issues:
         apart += masi(frozenset(map(str, one.issues)), frozenset(map(str, other.issues)))
     return apart
 

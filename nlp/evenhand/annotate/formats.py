@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -78,15 +78,17 @@ def read_annotations(path: Path) -> Annotations:
         raise InputError(message) from None
 
 
-def write_annotations(collection: Annotations, path: Path, *, overwrite: bool = False) -> None:
-    """Write a file of codings, whole or not at all.
+def write_annotations(
+    collection: Annotations, path: Path, *, overwrite: bool = False, sources: Sequence[Path] = ()
+) -> None:
+    """Write a file of codings, whole or not at all; never in place of one of `sources`.
 
     Raises:
         InputError: the suffix says no format, or the format cannot hold the collection.
         OutputError: the file is there already, or cannot be written.
     """
     kind = format_of(path)
-    check_output(path, (), tuple(FORMATS), overwrite=overwrite)
+    check_output(path, sources, tuple(FORMATS), overwrite=overwrite)
     write: Callable[[Annotations], str | bytes] = import_module(f"evenhand.annotate.{kind.module}").written
     content = write(collection)
     with replacing(path, overwrite=overwrite) as part:

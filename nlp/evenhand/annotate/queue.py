@@ -96,10 +96,10 @@ def likely_errors(people: Mapping[str, Sequence[Annotation]], read: Mapping[str,
     """
     names, given = [], []
     for name, codings in people.items():
-        single = {one.levels[0] for one in codings if len(one.levels) == 1}
-        if len(single) == 1 and read[name].level is not None:
+        said = {one.levels for one in codings if one.levels}
+        if len(said) == 1 and len(levels := said.pop()) == 1 and read[name].level is not None:
             names.append(name)
-            given.append(LEVELS.index(single.pop()))
+            given.append(LEVELS.index(levels[0]))
     if not names:
         return {}
     probabilities = np.array([[read[name].level_probabilities.get(level, 0.0) for level in LEVELS] for name in names])

@@ -16,12 +16,15 @@ from evenhand.annotate.records import Annotation, Annotations, Coder, Unit, merg
 from evenhand.documents.coded import CodedDescriptor
 from evenhand.errors import InputError, PrivacyError
 from evenhand.privacy import Checker
+from evenhand.privacy.columns import is_key
 from evenhand.result import Coder as Model
 from evenhand.tables import find_text_column, open_table
 
 _CHUNK_ROWS = 512
 _SHEET = {"file", "native_level", "levels", "text", "coder"}  # columns that a sheet of `evenhand code` has
-_CODINGS = {"unit", "coder"}  # columns that a table of codings has
+_NAMES, _CODES = {"unit", "id"}, {"level", "levels", "issue", "issues", "severity"}  # columns of a table of codings
+_KEYS = ("id", "unit", "case_id", "row_id")  # columns that tell rows apart, where they do
+_TEXTS = {"text", "note", "document"}
 _NOT_RECORDED = "not recorded"
 _NAMESPACE = uuid.UUID("5b1a2f0e-6d0b-5a0e-9d60-1f5f6a0c3e57")  # made once, for ids that are the same at each run
 
@@ -56,18 +59,23 @@ def check_texts(collection: Annotations, checker: Checker) -> None:
     Raises:
         PrivacyError: one does; the message says which texts and of what kind, never what.
     """
-    given = [(unit.id, text) for unit in collection.units for text in (unit.text, *unit.data.values())]
-    given += [(coding.unit, coding.note) for coding in collection.codings if coding.note]
+    given = [(unit.id, "text", unit.text) for unit in collection.units]
+    given += [(unit.id, *told) for unit in collection.units for told in unit.data.items()]
+    given += [(unit.id, *told) for unit in collection.units for told in (("id", unit.id), ("document", unit.document))]
+    given += [(coding.unit, "note", coding.note) for coding in collection.codings if coding.note]
+    given += [(coding.unit, "other", code) for coding in collection.codings for code in coding.other]
     found: dict[str, set[str]] = {}
-    for (name, _), findings in zip(given, checker.check_many([text for _, text in given]), strict=True):
-        found.setdefault(name, set()).update(finding.kind.replace("_", " ") for finding in findings)
+    looked = checker.check_many([text for *_, text in given])
+    for (name, column, text), findings in zip(given, looked, strict=True):
+        if not is_key(column, text, findings):
+            found.setdefault(name, set()).update(finding.kind.replace("_", " ") for finding in findings)
     seen = {name: kinds for name, kinds in found.items() if kinds}
     if seen:
         kinds = ", ".join(sorted(set().union(*seen.values())))
         first = ", ".join(list(seen)[:5]) + (" and others" if len(seen) > 5 else "")
         message = (
-            f"{len(seen):,} texts look identifiable ({kinds}), so nothing was written: {first}. Anonymise them; or say"
-            " --privacy patterns to leave names unchecked, or --privacy off where all may be seen"
+            f"{len(seen):,} texts look identifiable ({kinds}), so nothing was written: {first}. Anonymise them, or say"
+            " --privacy off where all may be seen"
         )
         raise PrivacyError(message)
 
@@ -110,16 +118,20 @@ def _read(path: Path, options: TableOptions) -> Annotations:
     if path.suffix.lower() == ".jsonl" and _is_ours(path):
         return read_annotations(path)
     with open_table(path, chunk_rows=_CHUNK_ROWS, complete=True) as table:
-        if path.suffix.lower() in FORMATS and set(table.columns) >= _CODINGS:
+        folded = {name.strip().lower() for name in table.columns}
+        if path.suffix.lower() in FORMATS and folded & _NAMES and "coder" in folded and not folded >= _SHEET:
             return read_annotations(path)
         rows = [row for chunk in table.chunks for row in chunk.rows]
         if set(table.columns) >= _SHEET:
             return _coded(path, rows)
+        if folded & _CODES and folded & _NAMES and folded <= _CODES | _NAMES | _TEXTS:
+            message = f"{path}: there are codes, and no column 'coder' that says who gave them; add one"
+            raise InputError(message)
         column = find_text_column(table.columns, column=options.column, where=table.name)
         for named in (options.id, options.document):
             if named is not None:
                 find_text_column(table.columns, column=named, where=table.name)
-        return _texts(path, rows, replace(options, column=column))
+        return _texts(path, rows, replace(options, column=column, id=options.id or _key(rows)))
 
 
 def _is_ours(path: Path) -> bool:
@@ -129,6 +141,16 @@ def _is_ours(path: Path) -> bool:
     except OSError as error:
         message = f"{path} cannot be read ({(error.strerror or 'the system refused').lower()})"
         raise InputError(message) from error
+
+
+def _key(rows: Sequence[dict[str, Any]]) -> str | None:
+    """A column of ids: one that is called so, and has another in each row."""
+    for name in rows[0] if rows else ():
+        if name.strip().lower() in _KEYS:
+            values = [str(row.get(name) or "").strip() for row in rows]
+            if all(values) and len(set(values)) == len(values):
+                return name
+    return None
 
 
 def _texts(path: Path, rows: Sequence[dict[str, Any]], options: TableOptions) -> Annotations:

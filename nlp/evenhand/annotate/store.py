@@ -96,6 +96,17 @@ class Store:
         except OSError as error:
             message = f"{path} cannot be made ({(error.strerror or 'the system refused').lower()})"
             raise OutputError(message) from error
+        try:
+            cls._fill(path, collection, order)
+        except sqlite3.Error as error:
+            for left in (path, path.with_name(f"{path.name}-journal")):
+                left.unlink(missing_ok=True)
+            message = f"{path} cannot be made ({type(error).__name__}); free or choose another place"
+            raise OutputError(message) from None
+        return cls(path)
+
+    @staticmethod
+    def _fill(path: Path, collection: Annotations, order: Sequence[str]) -> None:
         ranks = {name: place for place, name in enumerate(order)}
         units = sorted(collection.units, key=lambda unit: ranks.get(unit.id, len(ranks)))
         with closing(_connected(path)) as connection, connection:
@@ -109,7 +120,6 @@ class Store:
             )
             for coding in collection.codings:
                 _insert(connection, coding)
-        return cls(path)
 
     def next_for(self, coder: str) -> Unit | None:
         """The next text that a person has not coded, of those that still want a coder; None when all are done."""
@@ -153,11 +163,16 @@ class Store:
         Raises:
             InputError: there is no such text, or a code cannot be.
         """
+        of = self.unit(unit)
+        if of is None:
+            message = "there is no such text in this project; open the next one"
+            raise InputError(message)
         made = Annotation(str(uuid.uuid4()), unit, Coder(coder), datetime.now(UTC), **codes)
+        Annotations((of,), (coding_of(coding_fields(made)),))  # what could not be read again must not go in
+        if unknown := set(made.decides) - {one.id for one in self.codings(unit)}:
+            message = f"{len(unknown)} of the codings that it decides between are not of this text"
+            raise InputError(message)
         with self._open() as connection, connection:
-            if connection.execute("SELECT 1 FROM units WHERE id = ?", (unit,)).fetchone() is None:
-                message = "there is no such text in this project; open the next one"
-                raise InputError(message)
             _insert(connection, made)
         return made
 
@@ -249,4 +264,6 @@ def _differ(codings: Sequence[Annotation]) -> bool:
     """Whether the last codings of two people differ in level, severity or issues."""
     last = {one.coder: one for one in codings if one.coder.kind == "person" and not one.decides and one.start is None}
     people = list(last.values())
-    return len(people) >= _ENOUGH and any(distance(people[0], other) > 0 for other in people[1:])
+    return len(people) >= _ENOUGH and any(
+        people[0].levels != other.levels or distance(people[0], other) > 0 for other in people[1:]
+    )

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
-from evenhand.annotate.json_lines import coding_fields, coding_of
+from evenhand.annotate.json_lines import coding_fields, coding_of, time_text
 from evenhand.annotate.records import Annotation, Annotations, Unit
 from evenhand.errors import InputError, VocabularyError, did_you_mean
 from evenhand.framing.scheme import CATEGORIES
@@ -36,7 +37,7 @@ _ALIASES = {"level": "levels", "issue": "issues"}
 _AS_THEY_ARE = frozenset({"text", "note"})  # spaces around them are theirs; around anything else they are slips
 # A row says something of its text if it has one of these; a coder's name alone is a row still to be coded.
 _SAYS = frozenset(COLUMNS) - {*UNIT_COLUMNS, *CODER_COLUMNS, "scheme"} | {"id"}
-_UNKNOWN_TIME = "1970-01-01T00:00:00Z"  # of codings whose table gives none
+_UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # of codings whose table gives none, a moment later with each row
 _DATA = "data "  # before the name of a column that is none of ours
 _NEAR = 0.8  # so like one of our names that it is rather a slip than another column: "isues", not "date"
 _BETWEEN_CODES = re.compile(r"[\s,;+/]+")
@@ -77,8 +78,8 @@ def annotations_of(columns: Sequence[str], rows: Iterable[Sequence[str]], name: 
     for number, row in enumerate(rows, FIRST_ROW):
         try:
             given = _given(ours, row)
-            if given.get("scheme"):
-                schemes.setdefault(given["scheme"], number)
+            if scheme := given.get("scheme"):  # which spreadsheets save without its end
+                schemes.setdefault(f"{scheme}.0" if scheme.isdigit() else scheme, number)
             if not any(value for column, value in given.items() if column != "scheme"):
                 continue
             _add_unit(units, given)
@@ -209,7 +210,7 @@ def _coding(given: Mapping[str, str], number: int) -> Annotation:
     fields |= {
         "id": given.get("id") or str(made_up),
         "coder": {"name": given["coder"], "kind": kind, "version": version},
-        "made": given.get("made") or _UNKNOWN_TIME,
+        "made": given.get("made") or time_text(_UNKNOWN_TIME + timedelta(microseconds=number)),
         "levels": _levels(given),
         "issues": _codes(given, "issues", ISSUES),
         "note": _lines(given.get("note", "")),
