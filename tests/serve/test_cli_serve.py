@@ -51,7 +51,7 @@ def test_a_token_is_made_listed_and_revoked(command: Run, tmp_path: Path) -> Non
         (["create", "A", "--expires", "2020-01-01"], "2020-01-01 is over"),
         (["revoke", "beef"], "no token 'beef'"),
     ],
-    ids=["scope", "day", "id"],
+    ids=["scope", "day", "day over", "id"],
 )
 def test_mistakes_with_tokens_are_told(command: Run, tmp_path: Path, arguments: list[str], told: str) -> None:
     ran = command("tokens", *arguments, "--tokens", tmp_path / "tokens.json")
