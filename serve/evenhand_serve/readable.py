@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
-from itertools import islice, zip_longest
+from collections.abc import Iterator
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
 from evenhand.framing.contract import FLAGS
-from evenhand.framing.scheme import CATEGORY_NAMES, ELEMENT_NAMES, Category, Element
+from evenhand.framing.scheme import CATEGORY_NAMES, ELEMENT_NAMES, FLAGGED, Category, Element
 from evenhand.tables.columns import RESERVED
 from evenhand_serve.views.words import either, issue_name, need_name, sentence_case
 
 _MOST_ROWS = 100_000  # a sheet may have a million, which no program opens well
 _LONGEST = 32_000  # characters of a cell, of which Excel allows 32,767
-_WIDTHS = {"text": 80, "other": 24}
+_WIDE, _NARROW = 80, 24  # columns of texts, and others
 
 
 def write_readable(target: Path, results: Path, column: str) -> None:
@@ -56,11 +56,11 @@ def write_readable(target: Path, results: Path, column: str) -> None:
         return
     own = _own(first)
     for place, name in enumerate(own):
-        texts.column_dimensions[get_column_letter(place + 2)].width = _WIDTHS["text" if name == column else "other"]
+        texts.column_dimensions[get_column_letter(place + 2)].width = _WIDE if name == column else _NARROW
     said = _said(*first)
     put(texts, ["number", *own, *said], head=True)
     put(flags, ["number", "words", "what they do", "why", "instead", "source"], head=True)
-    for number, (scored, flagged) in enumerate(islice(_with(first, rows), _MOST_ROWS), 1):
+    for number, (scored, flagged) in enumerate(islice(chain([first], rows), _MOST_ROWS), 1):
         row = {**(flagged or {}), **(scored or {})}
         put(texts, [number, *(row[name] for name in own), *_said(scored, flagged).values()])
         for values in _flags(flagged, row.get(column) or ""):
@@ -84,11 +84,6 @@ def _table(path: Path) -> Iterator[Row]:
             yield from csv.DictReader(stream)
 
 
-def _with(first: Pair, rows: Iterator[Pair]) -> Iterator[Pair]:
-    yield first
-    yield from rows
-
-
 def _own(first: Pair) -> list[str]:
     """Columns of whoever sent the file."""
     scored, flagged = first
@@ -107,17 +102,13 @@ def _said(scored: Row | None, flagged: Row | None) -> dict[str, object]:
         found["census factors"] = ", ".join(_json(scored["dfe_codes"], []))
         found["why no level"] = scored["reason"]
     if flagged is not None:
-        found["phrases to look at"] = len([one for one in _json(flagged["framing"], []) if _is_flag(one)])
+        found["phrases to look at"] = sum(one["category"] in FLAGGED for one in _json(flagged["framing"], []))
         needs = [need_name(one["need"]) for one in _json(flagged["unmet_needs"], [])]
         found["needs with which nobody asks for help"] = ", ".join(dict.fromkeys(needs))
         checklist = _json(flagged["checklist"], {})
         missing = [ELEMENT_NAMES[Element(name)] for name, one in checklist.items() if one["state"] == "not_found"]
         found["not found in the referral"] = ", ".join(missing)
     return found
-
-
-def _is_flag(one: Mapping[str, Any]) -> bool:
-    return one["category"] not in {Category.NEED_FRAMED, Category.STRENGTH_BASED}
 
 
 def _flags(flagged: Row | None, text: str) -> Iterator[list[object]]:

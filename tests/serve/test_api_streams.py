@@ -20,6 +20,10 @@ from evenhand_serve.settings import Limits
 
 NDJSON = {"content-type": "application/x-ndjson"}
 MARKER = "Zq7marker"
+CHUNKED = (
+    b"POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+    b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+)
 THRESHOLDS = Path(__file__).parents[1] / "documents/blind/harthope.pdf"  # takes some seconds to read
 
 
@@ -98,12 +102,8 @@ def test_a_stream_may_be_longer_than_a_body(client: httpx.Client) -> None:
 def test_a_line_is_answered_while_its_sender_waits_for_that(server: Server) -> None:
     """As a program does that sends the next line when it has the answer."""
     address = urlsplit(server.url)
-    head = (
-        "POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
-        "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-    )
     with socket.create_connection((str(address.hostname), address.port or 0), timeout=15) as connection:
-        connection.sendall(head.encode())
+        connection.sendall(CHUNKED)
         received = b""
         for number in range(3):
             line = lines_of({"id": number, "text": "He was late."})
@@ -120,12 +120,8 @@ def test_a_line_is_answered_while_its_sender_waits_for_that(server: Server) -> N
 
 def test_answers_begin_before_the_body_ends(server: Server) -> None:
     address = urlsplit(server.url)
-    head = (
-        "POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
-        "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-    )
     with socket.create_connection((str(address.hostname), address.port or 0), timeout=30) as connection:
-        connection.sendall(head.encode())
+        connection.sendall(CHUNKED)
         first = lines_of(*({"id": number, "text": "He was late."} for number in range(100)))
         connection.sendall(f"{len(first):x}\r\n".encode() + first + b"\r\n")
         received = b""

@@ -41,7 +41,6 @@ FRAME_MEANINGS: dict[Frame, str] = {
     Frame.STRENGTH: "what goes well or protects",
 }
 NEED_WORDS: dict[str, str] = {"practical_help": "practical help", "debt_advice": "advice on debt"}
-STATE_WORDS: dict[str, str] = {"found": "Found", "unclear": "Unclear", "not_found": "Not found"}
 
 _ISSUES = {**ISSUE_WORDS, Issue.DISABILITY_SEN: "disability and special educational needs"}
 # Whom a letter after the number of a factor means, where it means a person.
