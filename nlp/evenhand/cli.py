@@ -16,6 +16,7 @@ import typer
 
 from evenhand import __version__
 from evenhand.cli_annotate import annotate
+from evenhand.cli_annotate_project import add_projects
 from evenhand.cli_code import code
 from evenhand.cli_compare import changes, compare, sample_areas, where
 from evenhand.cli_flag import flag
@@ -99,6 +100,7 @@ app.command()(compare)
 app.command()(where)
 app.command()(changes)
 app.command("sample-areas")(sample_areas)
+add_projects(annotate)
 app.add_typer(annotate)
 
 

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 annotate = typer.Typer(
     name="annotate", help="Codings by people and models: export, import, agreement.", no_args_is_help=True
 )
-SourcesArgument = Annotated[list[Path], typer.Argument(metavar="IN...", help="Files of codings, sheets, or tables.")]
+SourcesArgument = Annotated[
+    list[Path], typer.Argument(metavar="IN...", help="Files of codings, projects, sheets, or tables.")
+]
+ColumnOption = Annotated[str | None, typer.Option("--column", metavar="COLUMN", help="Of the texts in a table.")]
+IdOption = Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Of the ids in a table.")]
+DocumentOption = Annotated[
+    str | None,
+    typer.Option("--document", metavar="COLUMN", help="Where a text of a table comes from; by default its file."),
+]
+PredictOption = Annotated[
+    bool, typer.Option("--predict", help="Add the model's coding of each text, told apart from people's.")
+]
 
 
 @annotate.command("export")
@@ -36,14 +47,10 @@ def export(
             " .jsonl Evenhand's own.",
         ),
     ],
-    predict: Annotated[
-        bool, typer.Option("--predict", help="Add the model's coding of each text, told apart from people's.")
-    ] = False,
-    column: Annotated[str | None, typer.Option(metavar="COLUMN", help="Of the texts in a table.")] = None,
-    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Of the ids in a table.")] = None,
-    document: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Where a text of a table comes from; by default its file.")
-    ] = None,
+    predict: PredictOption = False,
+    column: ColumnOption = None,
+    id_: IdOption = None,
+    document: DocumentOption = None,
     model: ModelOption = None,
     privacy: PrivacyOption = "refuse",
     overwrite: OverwriteOption = False,
@@ -59,7 +66,7 @@ def export(
     with ending_well():
         _check_outputs(output, sources, overwrite=overwrite)
         found = read_sources(sources, TableOptions(column, id_, document))
-        _check(found, privacy)
+        check_privacy(found, privacy)
         if predict:
             found = predicted(found, load_model(model), now=datetime.now(UTC).replace(microsecond=0))
         write_annotations(found, output, overwrite=overwrite, sources=sources)
@@ -80,7 +87,7 @@ def import_(
 
     with ending_well():
         found = read_sources(sources, TableOptions())
-        _check(found, privacy)
+        check_privacy(found, privacy)
         write_annotations(found, output, overwrite=overwrite, sources=sources)
         people = sum(coder.kind == "person" for coder in found.coders)
         told = f"{people} people and {len(found.coders) - people} models" if found.coders else "nobody yet"
@@ -128,6 +135,9 @@ def agree(
 def queue(
     sources: SourcesArgument,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="A .csv file of ids and reasons.")],
+    column: ColumnOption = None,
+    id_: IdOption = None,
+    document: DocumentOption = None,
     model: ModelOption = None,
     overwrite: OverwriteOption = False,
 ) -> None:
@@ -139,7 +149,7 @@ def queue(
 
     with ending_well():
         check_output(output, sources, (".csv",), overwrite=overwrite)
-        found = review_queue(read_sources(sources, TableOptions()), load_model(model))
+        found = review_queue(read_sources(sources, TableOptions(column, id_, document)), load_model(model))
         header = ("place", "unit", "document", "score", "reasons", "coded_by")
         lines = [
             (place, one.unit, one.document, round(one.score, 5), "; ".join(one.reasons), ", ".join(one.coded_by))
@@ -167,7 +177,7 @@ def _named(coders: Sequence[Coder], names: Sequence[str] | None) -> list[Coder] 
     return [known[name] for name in names]
 
 
-def _check(found: Annotations, privacy: str) -> None:
+def check_privacy(found: Annotations, privacy: str) -> None:
     """The privacy gate on texts, notes and columns.
 
     Raises:

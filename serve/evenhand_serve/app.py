@@ -17,12 +17,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 import evenhand
+from evenhand.annotate.store import Store
 from evenhand_serve.api import api
 from evenhand_serve.guard import GONE, Guard, for_programs
 from evenhand_serve.operations import operations
 from evenhand_serve.pages import Pages, pages
+from evenhand_serve.pages_coding import coding_pages
 from evenhand_serve.pages_uploads import document_pages, file_pages
 from evenhand_serve.problems import Problem, http_problem, not_valid
+from evenhand_serve.project import Project
 from evenhand_serve.service import Service
 from evenhand_serve.sessions import Sessions
 from evenhand_serve.settings import Settings
@@ -41,14 +44,15 @@ def create_app(settings: Settings) -> ASGIApp:
         settings: How it runs.
 
     Raises:
-        InputError: it could be reached unasked, or the file of tokens cannot be read.
+        InputError: it could be reached unasked, or the file of tokens or the project cannot be read.
     """
     settings.check()
     tokens = None if settings.tokens is None else TokenFile(settings.tokens)
     # What is larger goes to a temporary file on disk otherwise; the guard bounds all of a body.
     MultiPartParser.spool_max_size = max(MultiPartParser.spool_max_size, settings.limits.upload + 1)
     service, sessions = Service(settings), Sessions()
-    made = Pages(service, sessions, tokens)
+    project = None if settings.project is None else Project(Store(settings.project), tokens)
+    made = Pages(service, sessions, tokens, project)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -72,6 +76,8 @@ def create_app(settings: Settings) -> ASGIApp:
     document_pages(router, made)
     file_pages(router, made)
     app.include_router(router)
+    if project is not None:
+        app.include_router(coding_pages(made, project))
     app.mount("/static", StaticFiles(directory=str(resources.files("evenhand_serve") / "static")), name="static")
     app.state.service = service
     return Guard(app, settings=settings, tokens=tokens, sessions=sessions, watch=service.watch, page=made.problem)

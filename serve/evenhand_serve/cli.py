@@ -41,6 +41,10 @@ def serve(
     privacy: Annotated[
         str, typer.Option(help="Texts that look identifiable: refuse; patterns (names unchecked); warn; redact; off.")
     ] = "refuse",
+    project: Annotated[
+        Path | None,
+        typer.Option("--project", metavar="FILE", help="Code this project on pages; codings are kept in the file."),
+    ] = None,
     areas: Annotated[bool, typer.Option("--areas/--no-areas", help="Work out the thresholds of areas.")] = True,
     behind_tls: Annotated[
         bool, typer.Option("--behind-tls", help="Browsers reach it by TLS: cookies go by TLS alone.")
@@ -61,6 +65,7 @@ def serve(
             privacy=privacy_mode(privacy),
             tokens=tokens,
             allowed_hosts=tuple(allow_host or ()),
+            project=project,
             areas=areas,
             secure_cookies=behind_tls,
         )
@@ -74,7 +79,7 @@ def create(
     tokens: TokensOption = _TOKENS,
     scope: Annotated[
         list[str] | None,
-        typer.Option(help="text, documents, read or metrics; can be repeated. By default the first three."),
+        typer.Option(help="text, documents, read, code, decide or metrics; by default the first three."),
     ] = None,
     expires: Annotated[str | None, typer.Option(metavar="DAY", help="Last day, for instance 2027-03-31.")] = None,
 ) -> None:

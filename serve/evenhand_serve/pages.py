@@ -18,6 +18,7 @@ from evenhand_serve.asking import all_asked, while_there
 from evenhand_serve.batching import Answer, State, Task
 from evenhand_serve.forms import form_of
 from evenhand_serve.problems import Problem, fault
+from evenhand_serve.project import Project
 from evenhand_serve.service import Service
 from evenhand_serve.sessions import Session, Sessions, cookie_name
 from evenhand_serve.tokens import TokenFile
@@ -34,10 +35,13 @@ class Pages:
         service: What they are about.
         sessions: Of browsers.
         tokens: Who may sign in; None asks nobody to.
+        project: That people code on pages; None for none.
     """
 
-    def __init__(self, service: Service, sessions: Sessions, tokens: TokenFile | None) -> None:
-        self.service, self.sessions, self.tokens = service, sessions, tokens
+    def __init__(
+        self, service: Service, sessions: Sessions, tokens: TokenFile | None, project: Project | None = None
+    ) -> None:
+        self.service, self.sessions, self.tokens, self.project = service, sessions, tokens, project
 
     def session(self, request: Request) -> Session:
         """The visitor's session, a new one for the first page."""
@@ -66,6 +70,7 @@ class Pages:
             needs_sign_in=self.tokens is not None,
             privacy_note=self._privacy_note(),
             most_characters=self.service.settings.limits.characters,
+            has_project=self.project is not None,
         )
         response = HTMLResponse(views.rendered(template, common, context), status)
         if cookie:
@@ -85,6 +90,8 @@ class Pages:
         self.service.documents.drop_all(session.id)
         self.service.tables.drop_all(session.id)
         self.service.texts.drop(session.id)
+        if self.project is not None:
+            self.project.forget(session)
 
     def problem(self, request: Request, problem: Problem) -> Response:
         """A problem as a page."""

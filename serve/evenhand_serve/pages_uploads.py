@@ -27,6 +27,8 @@ _MEDIA = {
     "jsonl": "application/x-ndjson",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "rejected": "application/x-ndjson",
+    "json": "application/json",
+    "jsonld": "application/ld+json",
 }
 _LABELS = {
     "results.xlsx": "Your rows with what was read in them, to look at in Excel",
@@ -122,7 +124,7 @@ def document_pages(router: APIRouter, made: Pages) -> None:
         assert kept.result is not None
         if form not in DOCUMENT_FORMS:
             raise Problem(404, "not-kept", "Not found", "There is no such download.")
-        return _download(f"descriptors.{form}", kept.result.files[form])
+        return download(f"descriptors.{form}", kept.result.files[form])
 
     _routes_meanwhile(router, made, "documents", service.documents)
 
@@ -190,7 +192,7 @@ def file_pages(router: APIRouter, made: Pages) -> None:
         kept = found(request, name)
         if kept.result is None or file not in kept.result.files:
             raise Problem(404, "not-kept", "Not found", "There is no such download.")
-        return _download(file, kept.result.files[file])
+        return download(file, kept.result.files[file])
 
     @router.get("/file/{name}/report")
     async def report(request: Request, name: str) -> Response:
@@ -230,7 +232,8 @@ def _routes_meanwhile(router: APIRouter, made: Pages, page: str, keeper: Keeper[
         return RedirectResponse(f"/{page}", 303)
 
 
-def _download(name: str, content: bytes) -> Response:
+def download(name: str, content: bytes) -> Response:
+    """A file to keep, of a type by its suffix."""
     suffix = name.rpartition(".")[2]
     if suffix == "csv" and not content.startswith(codecs.BOM_UTF8):
         content = codecs.BOM_UTF8 + content  # or Excel on Windows reads it in another encoding

@@ -75,6 +75,7 @@ class Settings:
         privacy: What is done about texts that look identifiable.
         tokens: File of tokens; None asks for none, which only a loopback address may do.
         allowed_hosts: Names under which it is reached besides loopback ones, without a port.
+        project: File of a project of `evenhand annotate start` that people code on pages; None has no such pages.
         areas: Whether area thresholds are worked out, which takes one core some 20 seconds after the start.
         secure_cookies: Whether browsers reach it by TLS; cookies then go by TLS alone.
         limits: Bounds.
@@ -87,6 +88,7 @@ class Settings:
     privacy: Privacy = Privacy.REFUSE
     tokens: Path | None = None
     allowed_hosts: tuple[str, ...] = ()
+    project: Path | None = None
     areas: bool = True
     secure_cookies: bool = False
     limits: Limits = field(default_factory=Limits)

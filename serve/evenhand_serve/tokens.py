@@ -31,6 +31,8 @@ class Scope(StrEnum):
     TEXT = "text"  # score, flag, where, and the page for one text
     DOCUMENTS = "documents"  # threshold documents and files of texts
     READ = "read"  # areas and models
+    CODE = "code"  # coding of a project, blind
+    DECIDE = "decide"  # adjudication and export of a project: sees all codings
     METRICS = "metrics"
 
 

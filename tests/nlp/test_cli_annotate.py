@@ -13,6 +13,8 @@ import pytest
 
 from evenhand.annotate import Annotations, Coder
 from evenhand.annotate.formats import read_annotations, write_annotations
+from evenhand.annotate.store import Store
+from evenhand.scheme import Level
 
 Run = Callable[..., Any]  # the fixture `evenhand`
 MARKER = "Zq7marker"
@@ -215,3 +217,53 @@ def test_agreement_is_told_and_written_as_a_page(evenhand: Run, notes: Path, tmp
     figures = json.loads(evenhand("annotate", "agree", tmp_path / "a.jsonl", tmp_path / "b.jsonl", "--json").out)
     assert figures["units"] == 2
     assert figures["disagreements"] == []
+
+
+def test_a_project_is_made_once_and_goes_in_wherever_codings_do(evenhand: Run, notes: Path, tmp_path: Path) -> None:
+    project, out = tmp_path / "ours.sqlite", tmp_path / "out.jsonl"
+    ran = evenhand("annotate", "start", notes, "-o", project, "--id", "case", "--predict", "--privacy", "patterns")
+    assert ran.status == 0, ran.err
+    assert "2 texts and 2 codings" in ran.err
+    again = evenhand("annotate", "start", notes, "-o", project, "--privacy", "patterns")
+    assert again.status == 1
+    assert "go on with it" in again.err
+
+    store = Store(project)
+    assert store.privacy == "patterns"
+    store.add("Anna", "k1", levels=(Level.D,))
+    store.add("Ben", "k1", levels=(Level.C,))
+    ran = evenhand("annotate", "standing", project, "--json")
+    assert json.loads(ran.out) == {
+        "units": 2,
+        "coded": {"Anna": 1, "Ben": 1},
+        "complete": 1,
+        "differing": 1,
+        "decided": 0,
+    }
+    assert "1 to be decided" in evenhand("annotate", "standing", project).out
+    assert evenhand("annotate", "export", project, "-o", out, "--privacy", "patterns").status == 0
+    assert read_annotations(out) == store.collection()
+    assert "Anna" in evenhand("annotate", "agree", project).out
+
+
+def test_the_most_useful_texts_are_asked_for_first_where_that_is_wished(
+    evenhand: Run, notes: Path, tmp_path: Path
+) -> None:
+    queue, project = tmp_path / "queue.csv", tmp_path / "ours.sqlite"
+    assert evenhand("annotate", "queue", notes, "-o", queue, "--id", "case").status == 0
+    with queue.open(encoding="utf-8-sig", newline="") as stream:
+        first = next(csv.DictReader(stream))["unit"]
+    ran = evenhand("annotate", "start", notes, "-o", project, "--id", "case", "--queue", "--privacy", "patterns")
+    assert ran.status == 0, ran.err
+    unit = Store(project).unit_at(1)
+    assert unit is not None
+    assert unit.id == first
+
+
+def test_a_project_of_identifiable_texts_is_not_made(evenhand: Run, tmp_path: Path) -> None:
+    given, project = tmp_path / "notes.csv", tmp_path / "ours.sqlite"
+    given.write_text(f"note\nRing 07700 900123 {MARKER}\n", encoding="utf-8")
+    ran = evenhand("annotate", "start", given, "-o", project, "--privacy", "patterns")
+    assert ran.status == 1
+    assert MARKER not in ran.err
+    assert not project.exists()

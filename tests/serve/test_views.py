@@ -4,6 +4,7 @@ import html
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
+from evenhand.annotate.records import Annotation, Coder
+from evenhand.annotate.standing import Standing
 from evenhand.consistency.collection import AreaDocument, Collection, PlacedDescriptor
 from evenhand.consistency.comparison import Comparison
 from evenhand.consistency.posterior import AreaThreshold, NationalThreshold
@@ -27,6 +30,7 @@ from evenhand_serve.views.document_told import DocumentTold
 
 STATIC = Path(views.__file__).parents[1] / "static"
 HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>\"&amp;"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 COMMON = views.Common(
     version="1.0",
     csrf_token=f"token{HOSTILE}",
@@ -35,6 +39,7 @@ COMMON = views.Common(
     needs_sign_in=True,
     privacy_note=f"Names are looked for. {HOSTILE}",
     most_characters=100_000,
+    has_project=True,
 )
 
 
@@ -318,6 +323,34 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "about": ("about.html", {"cards": [CARD]}),
         "sign in": ("sign_in.html", {"errors": [views.FieldError("token", HOSTILE)]}),
         "problem": ("problem.html", {"problem": problem}),
+        **coding_pages(),
+    }
+
+
+def coding_pages() -> dict[str, tuple[str, dict[str, Any]]]:
+    codings = [
+        Annotation("c1", "u", Coder(HOSTILE), NOW, levels=(Level.B, Level.C), issues=(Issue.NEGLECT,), note=HOSTILE),
+        Annotation("c2", "u", Coder("Ben"), NOW, severity=5.0, confidence=0.5),
+        Annotation("c3", "u", Coder(HOSTILE, "model", "1"), NOW, levels=(Level.D,)),
+        Annotation("c4", "u", Coder("Cleo"), NOW, levels=(Level.D,), decides=("c1", "c2")),
+    ]
+    home = views.CodingHome(
+        HOSTILE, 3, Standing(4, {HOSTILE: 1, "Ben": 2}, 2, 1, 1), may_decide=True, file=HOSTILE, checked=HOSTILE
+    )
+    form = views.CodingForm(("A", "C"), "4", ("neglect",), "sure", HOSTILE)
+    wrong = [views.FieldError(field, HOSTILE) for field in ("levels", "note", "")]
+    blind = views.coding_text(2, 4, HOSTILE, form, saved=1)
+    seen = views.coding_text(2, 4, HOSTILE, form, codings)
+    open_one = views.coding_text(2, 4, HOSTILE, views.CodingForm(), codings[:3])
+    own: dict[str, Any] = {"coder": HOSTILE, "was_coded": True}
+    return {
+        "code": ("code.html", {"home": home, "named": True}),
+        "code name": ("code_name.html", {"errors": [views.FieldError("coder", HOSTILE)], "known": [HOSTILE]}),
+        "code text": ("code_text.html", {"shown": blind, "errors": (), **own}),
+        "code text error": ("code_text.html", {"shown": blind, "errors": wrong, **own}),
+        "code seen": ("code_seen.html", {"shown": seen, "errors": wrong[2:], **own}),
+        "code decide": ("code_decide.html", {"shown": open_one, "errors": wrong, "left": 2}),
+        "code decided": ("code_decide.html", {"shown": seen, "errors": (), "left": 2}),
     }
 
 
@@ -353,7 +386,7 @@ def page(request: pytest.FixtureRequest) -> str:
 def test_no_text_becomes_markup(page: str) -> None:
     seen = Seen(page)
     assert not seen.all("img")
-    assert [told.get("src") for told in seen.all("script")] == ["/static/evenhand.js"]
+    assert {told.get("src") for told in seen.all("script")} <= {"/static/evenhand.js", "/static/coding.js"}
     assert "javascript:" not in page
 
 

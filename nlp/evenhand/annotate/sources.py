@@ -1,4 +1,4 @@
-"""What there is to code: files of codings, sheets of `evenhand code`, tables of texts; and a model's codings of it."""
+"""What there is to code: files of codings, projects, sheets of `evenhand code`, tables of texts; models' codings."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 from evenhand.annotate.formats import FORMATS, read_annotations
 from evenhand.annotate.json_lines import SCHEMA
 from evenhand.annotate.records import Annotation, Annotations, Coder, Unit, merged
+from evenhand.annotate.store import SUFFIX, Store
 from evenhand.documents.coded import CodedDescriptor
 from evenhand.errors import InputError, PrivacyError
 from evenhand.privacy import Checker
@@ -113,6 +114,8 @@ def predicted(collection: Annotations, model: Model, *, now: datetime) -> Annota
 
 
 def _read(path: Path, options: TableOptions) -> Annotations:
+    if path.suffix.lower() == SUFFIX:
+        return Store(path).collection()
     if path.suffix.lower() in {".qdpx", ".jsonld", ".json"}:
         return read_annotations(path)
     if path.suffix.lower() == ".jsonl" and _is_ours(path):

@@ -7,24 +7,24 @@ the last of a coder counts.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from evenhand.annotate.distances import distance
 from evenhand.annotate.json_lines import coding_fields, coding_of, unit_fields, unit_of
 from evenhand.annotate.records import Annotation, Annotations, Coder, Unit
+from evenhand.annotate.standing import ENOUGH, Standing, differ, standing
 from evenhand.errors import InputError, OutputError
 
 SCHEMA = 1
-_ENOUGH = 2  # people who code each text; their codings are then shown to both, and can be adjudicated
+SUFFIX = ".sqlite"
 _WAIT = 10.0  # seconds for another process that writes
 _TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -35,25 +35,9 @@ CREATE TABLE codings (
 ) STRICT;
 CREATE INDEX codings_by_unit ON codings (unit);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far a project is.
-
-    Attributes:
-        units: Texts in all.
-        coded: Texts that a person coded, by coder.
-        complete: Texts that enough people coded.
-        differing: Of these, texts on which they differ and nobody has decided.
-        decided: Texts that an adjudicator decided.
-    """
-
-    units: int
-    coded: dict[str, int]
-    complete: int
-    differing: int
-    decided: int
+# Texts that a person has not coded, nobody has decided, and too few people have coded: (person, ENOUGH).
+_WANTED = """FROM units WHERE id NOT IN (SELECT unit FROM codings WHERE coder = ? OR decides)
+  AND (SELECT COUNT(DISTINCT coder) FROM codings WHERE unit = units.id AND person) < ?"""
 
 
 class Store:
@@ -77,13 +61,14 @@ class Store:
                 raise InputError(message)
 
     @classmethod
-    def create(cls, path: Path, collection: Annotations, order: Sequence[str] = ()) -> Store:
+    def create(cls, path: Path, collection: Annotations, order: Sequence[str] = (), *, privacy: str = "off") -> Store:
         """Make a file with texts and the codings that there are.
 
         Args:
             path: Where; nothing may be there.
             collection: What is to be coded.
             order: Ids of texts in the order in which they are asked; those that it lacks come last, in their own order.
+            privacy: What was done about texts that look identifiable; kept, to be told.
 
         Raises:
             OutputError: something is there already, or it cannot be written.
@@ -97,7 +82,7 @@ class Store:
             message = f"{path} cannot be made ({(error.strerror or 'the system refused').lower()})"
             raise OutputError(message) from error
         try:
-            cls._fill(path, collection, order)
+            cls._fill(path, collection, order, privacy)
         except sqlite3.Error as error:
             for left in (path, path.with_name(f"{path.name}-journal")):
                 left.unlink(missing_ok=True)
@@ -106,13 +91,14 @@ class Store:
         return cls(path)
 
     @staticmethod
-    def _fill(path: Path, collection: Annotations, order: Sequence[str]) -> None:
+    def _fill(path: Path, collection: Annotations, order: Sequence[str], privacy: str) -> None:
         ranks = {name: place for place, name in enumerate(order)}
         units = sorted(collection.units, key=lambda unit: ranks.get(unit.id, len(ranks)))
         with closing(_connected(path)) as connection, connection:
             connection.executescript(_TABLES)
             connection.executemany(
-                "INSERT INTO about VALUES (?, ?)", [("schema", str(SCHEMA)), ("scheme", collection.scheme)]
+                "INSERT INTO about VALUES (?, ?)",
+                [("schema", str(SCHEMA)), ("scheme", collection.scheme), ("privacy", privacy)],
             )
             connection.executemany(
                 "INSERT INTO units (id, content) VALUES (?, ?)",
@@ -121,39 +107,68 @@ class Store:
             for coding in collection.codings:
                 _insert(connection, coding)
 
-    def next_for(self, coder: str) -> Unit | None:
-        """The next text that a person has not coded, of those that still want a coder; None when all are done."""
-        return self._first(
-            """SELECT content FROM units WHERE id NOT IN (SELECT unit FROM codings WHERE coder = ? OR decides)
-               AND (SELECT COUNT(DISTINCT coder) FROM codings WHERE unit = units.id AND person) < ?
-               ORDER BY place LIMIT 1""",
-            (coder, _ENOUGH),
-        )
+    @property
+    def privacy(self) -> str:
+        """What was done about texts that look identifiable when the project was made, as `--privacy` calls it."""
+        with self._open() as connection:
+            return self._about(connection, "privacy")
 
-    def next_to_decide(self) -> Unit | None:
-        """The next text on which people differ and that nobody has decided; None when there is none."""
-        for unit in self._units(
-            "id IN (SELECT unit FROM codings WHERE person) AND id NOT IN (SELECT unit FROM codings WHERE decides)"
-        ):
-            if _differ(self.codings(unit.id)):
-                return unit
+    def next_for(self, coder: str, after: int = 0) -> int | None:
+        """The place of the next text for a person, of those that they have not coded and that still want a coder.
+
+        Args:
+            coder: The person.
+            after: The place to go on behind; at the end it begins again.
+
+        Returns:
+            From 1; None when all are done.
+        """
+        return self._place(f"SELECT place {_WANTED} ORDER BY place <= ?, place LIMIT 1", (coder, ENOUGH, after))
+
+    def left_for(self, coder: str) -> int:
+        """How many texts a person has not coded, of those that still want a coder."""
+        return self._place(f"SELECT COUNT(*) {_WANTED}", (coder, ENOUGH)) or 0
+
+    def next_to_decide(self, after: int = 0) -> int | None:
+        """The place of the next text on which people differ and that nobody has decided; None when there is none.
+
+        Args:
+            after: The place to go on behind; at the end it begins again.
+        """
+        with self._open() as connection:
+            found = connection.execute(
+                """SELECT place, codings.content FROM units JOIN codings ON codings.unit = units.id
+                   WHERE units.id NOT IN (SELECT unit FROM codings WHERE decides)
+                   ORDER BY place <= ?, place, number""",
+                (after,),
+            ).fetchall()
+        for place, codings in itertools.groupby(found, key=lambda row: int(row[0])):
+            if differ([coding_of(json.loads(content)) for _, content in codings]):
+                return place
         return None
+
+    def is_open_to(self, coder: str, unit: str) -> bool:
+        """Whether a person may see what others coded of a text: they have coded it, and so has another."""
+        people = {one.coder.name for one in self.codings(unit) if one.coder.kind == "person" and not one.decides}
+        return len(people) >= ENOUGH and coder in people
 
     def seen_by(self, coder: str, unit: str) -> list[Annotation]:
         """The codings of a text that a person may see: their own, and all once they and another have coded it."""
         found = self.codings(unit)
-        people = {one.coder.name for one in found if one.coder.kind == "person"}
-        open_to_all = len(people) >= _ENOUGH and coder in people
-        return [one for one in found if open_to_all or (one.coder.kind == "person" and one.coder.name == coder)]
+        if self.is_open_to(coder, unit):
+            return found
+        return [one for one in found if one.coder.kind == "person" and one.coder.name == coder]
 
     def codings(self, unit: str) -> list[Annotation]:
         """All codings of a text, oldest first; for adjudicators and exports."""
         with self._open() as connection:
-            rows = connection.execute("SELECT content FROM codings WHERE unit = ? ORDER BY number", (unit,)).fetchall()
-        return [coding_of(json.loads(content)) for (content,) in rows]
+            return self._codings(connection, unit)
 
     def add(self, coder: str, unit: str, **codes: Any) -> Annotation:  # noqa: ANN401 - fields of an Annotation
         """Take a person's coding of a text.
+
+        Until another has coded the text as well, a person can code it anew, and the last counts. Then they have seen
+        the other's coding, and a further one of theirs would not be blind.
 
         Args:
             coder: The person.
@@ -161,7 +176,8 @@ class Store:
             codes: Fields of an `Annotation`: levels, severity and so on; `decides` of an adjudicator.
 
         Raises:
-            InputError: there is no such text, or a code cannot be.
+            InputError: there is no such text, a code cannot be, or the coding would not be blind.
+            OutputError: it cannot be written; nothing was saved.
         """
         of = self.unit(unit)
         if of is None:
@@ -169,27 +185,15 @@ class Store:
             raise InputError(message)
         made = Annotation(str(uuid.uuid4()), unit, Coder(coder), datetime.now(UTC), **codes)
         Annotations((of,), (coding_of(coding_fields(made)),))  # what could not be read again must not go in
-        if unknown := set(made.decides) - {one.id for one in self.codings(unit)}:
-            message = f"{len(unknown)} of the codings that it decides between are not of this text"
-            raise InputError(message)
-        with self._open() as connection, connection:
+        with self._open(writing=True) as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")  # nobody else codes it between the look and the writing
+            _check_new(made, self._codings(connection, unit))
             _insert(connection, made)
         return made
 
     def standing(self) -> Standing:
         """How far it is."""
-        collection = self.collection()
-        coded: dict[str, int] = {}
-        complete = differing = decided = 0
-        for codings in collection.by_unit().values():
-            people = {one.coder.name for one in codings if one.coder.kind == "person" and not one.decides}
-            for name in people:
-                coded[name] = coded.get(name, 0) + 1
-            is_decided = any(one.decides for one in codings)
-            decided += is_decided
-            complete += len(people) >= _ENOUGH
-            differing += _differ(codings) and not is_decided
-        return Standing(len(collection.units), dict(sorted(coded.items())), complete, differing, decided)
+        return standing(self.collection())
 
     def collection(self) -> Annotations:
         """All of it, to export."""
@@ -205,29 +209,41 @@ class Store:
 
     def unit(self, name: str) -> Unit | None:
         """A text by its id; None if there is none."""
-        return self._first("SELECT content FROM units WHERE id = ?", (name,))
+        return self._unit("SELECT content FROM units WHERE id = ?", name)
 
-    def _first(self, query: str, values: tuple[object, ...]) -> Unit | None:
+    def unit_at(self, place: int) -> Unit | None:
+        """A text by its place in the order in which texts are asked, from 1; None if there is none."""
+        return self._unit("SELECT content FROM units WHERE place = ?", place)
+
+    def _unit(self, query: str, value: object) -> Unit | None:
         with self._open() as connection:
-            row = connection.execute(query, values).fetchone()
+            row = connection.execute(query, (value,)).fetchone()
         return None if row is None else unit_of(json.loads(row[0]))
 
-    def _units(self, condition: str) -> list[Unit]:
+    def _place(self, query: str, values: tuple[object, ...]) -> int | None:
         with self._open() as connection:
-            rows = connection.execute(f"SELECT content FROM units WHERE {condition} ORDER BY place").fetchall()  # noqa: S608 - conditions are ours
-        return [unit_of(json.loads(content)) for (content,) in rows]
+            row = connection.execute(query, values).fetchone()
+        return None if row is None else int(row[0])
+
+    def _codings(self, connection: sqlite3.Connection, unit: str) -> list[Annotation]:
+        rows = connection.execute("SELECT content FROM codings WHERE unit = ? ORDER BY number", (unit,)).fetchall()
+        return [coding_of(json.loads(content)) for (content,) in rows]
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self, *, writing: bool = False) -> Iterator[sqlite3.Connection]:
         """A connection.
 
         Raises:
             InputError: the file is damaged or none of ours, or another process writes all the time.
+            OutputError: the same, and something was to be written.
         """
         try:
             with closing(_connected(self.path)) as connection:
                 yield connection
         except sqlite3.Error as error:
+            if writing:
+                message = f"{self.path}: nothing was saved ({type(error).__name__}); free space there, or try again"
+                raise OutputError(message) from None
             message = f"{self.path} cannot be used as a project ({type(error).__name__}); take its last export"
             raise InputError(message) from None
 
@@ -245,6 +261,26 @@ def _connected(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _check_new(made: Annotation, found: Sequence[Annotation]) -> None:
+    """Make sure that a coding is blind, and that a decision is between codings of its text.
+
+    Raises:
+        InputError: it is not.
+    """
+    if unknown := set(made.decides) - {one.id for one in found}:
+        message = f"{len(unknown)} of the codings that it decides between are not of this text"
+        raise InputError(message)
+    if made.decides:
+        return
+    if any(one.decides and one.coder == made.coder for one in found):
+        message = "you have decided this text and have seen all codings of it, so that yours would not be blind"
+        raise InputError(message)
+    people = {one.coder for one in found if one.coder.kind == "person" and not one.decides}
+    if made.coder in people and len(people) >= ENOUGH:
+        message = "another has coded this text as well, so that a change would not be blind; it can be adjudicated"
+        raise InputError(message)
+
+
 def _insert(connection: sqlite3.Connection, coding: Annotation) -> None:
     person = coding.coder.kind == "person" and not coding.decides
     connection.execute(
@@ -257,13 +293,4 @@ def _insert(connection: sqlite3.Connection, coding: Annotation) -> None:
             bool(coding.decides),
             json.dumps(coding_fields(coding), ensure_ascii=False),
         ),
-    )
-
-
-def _differ(codings: Sequence[Annotation]) -> bool:
-    """Whether the last codings of two people differ in level, severity or issues."""
-    last = {one.coder: one for one in codings if one.coder.kind == "person" and not one.decides and one.start is None}
-    people = list(last.values())
-    return len(people) >= _ENOUGH and any(
-        people[0].levels != other.levels or distance(people[0], other) > 0 for other in people[1:]
     )

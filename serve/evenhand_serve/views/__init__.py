@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from evenhand_serve.views.about import ModelCard, framing_card, model_card
 from evenhand_serve.views.areas import AreasPage, areas_page
+from evenhand_serve.views.coding import CodingForm, CodingHome, CodingText, checked, coding_text
 from evenhand_serve.views.comparison import areas_view
 from evenhand_serve.views.document_told import DocumentTold, document_told
 from evenhand_serve.views.documents import DocumentsResult, documents_result, levels_chosen
@@ -26,6 +27,9 @@ from evenhand_serve.views.words import kind_name, shown
 __all__ = [
     "EXAMPLES",
     "AreasPage",
+    "CodingForm",
+    "CodingHome",
+    "CodingText",
     "Common",
     "DocumentTold",
     "DocumentsResult",
@@ -42,6 +46,8 @@ __all__ = [
     "TextResult",
     "areas_page",
     "areas_view",
+    "checked",
+    "coding_text",
     "document_told",
     "documents_result",
     "environment",
@@ -55,13 +61,14 @@ __all__ = [
     "text_result",
 ]
 
-Page = Literal["text", "documents", "file", "areas", "about", "sign-in", "problem"]
+Page = Literal["text", "documents", "file", "areas", "about", "code", "sign-in", "problem"]
 
 _STARTS = (
     ("/documents", "Threshold documents"),
     ("/file", "File of texts"),
     ("/areas", "Areas"),
     ("/about", "About"),
+    ("/code", "Code"),
     ("/sign-in", "Sign in"),
 )
 
@@ -78,6 +85,7 @@ class Common:
         needs_sign_in: Whether the service asks for a token.
         privacy_note: What is looked for in texts before they are read, in whole sentences.
         most_characters: Of one text.
+        has_project: Whether there is a project to code.
     """
 
     version: str
@@ -87,6 +95,7 @@ class Common:
     needs_sign_in: bool
     privacy_note: str
     most_characters: int
+    has_project: bool
 
 
 @dataclass(frozen=True, slots=True)
