@@ -61,11 +61,11 @@ def export(
     (OUT.qdc).
     """
     from evenhand.annotate.formats import write_annotations
-    from evenhand.annotate.sources import TableOptions, predicted, read_sources
+    from evenhand.annotate.sources import predicted
 
     with ending_well():
         _check_outputs(output, sources, overwrite=overwrite)
-        found = read_sources(sources, TableOptions(column, id_, document))
+        found = read(sources, column, id_, document)
         check_privacy(found, privacy)
         if predict:
             found = predicted(found, load_model(model), now=datetime.now(UTC).replace(microsecond=0))
@@ -83,10 +83,9 @@ def import_(
 ) -> None:
     """Read codings that other programs wrote, and put them together; every coding keeps its coder."""
     from evenhand.annotate.formats import write_annotations
-    from evenhand.annotate.sources import TableOptions, read_sources
 
     with ending_well():
-        found = read_sources(sources, TableOptions())
+        found = read(sources)
         check_privacy(found, privacy)
         write_annotations(found, output, overwrite=overwrite, sources=sources)
         people = sum(coder.kind == "person" for coder in found.coders)
@@ -110,13 +109,12 @@ def agree(
     """How far coders agree: Krippendorff's alpha with intervals, by issue and level, and where they differ."""
     from evenhand.annotate.agree import compare_coders
     from evenhand.annotate.agree_page import methods, page, told
-    from evenhand.annotate.sources import TableOptions, read_sources
     from evenhand.output import check_output, replacing
 
     with ending_well():
         if html is not None:
             check_output(html, sources, (".html", ".htm"), overwrite=overwrite)
-        found = read_sources(sources, TableOptions())
+        found = read(sources)
         compared = compare_coders(found, _named(found.coders, coder))
         if html is not None:
             texts = {unit.id: unit.text for unit in found.units} if with_text else None
@@ -139,26 +137,47 @@ def queue(
     id_: IdOption = None,
     document: DocumentOption = None,
     model: ModelOption = None,
+    with_text: Annotated[
+        bool, typer.Option("--with-text", help="Also write the texts; then the file holds them.")
+    ] = False,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Which texts to code next or to look at again: the most useful first, each with its reasons."""
     from evenhand.annotate.queue import review_queue
-    from evenhand.annotate.sources import TableOptions, read_sources
     from evenhand.consistency.csv_text import csv_text
     from evenhand.output import check_output, replacing
 
     with ending_well():
         check_output(output, sources, (".csv",), overwrite=overwrite)
-        found = review_queue(read_sources(sources, TableOptions(column, id_, document)), load_model(model))
-        header = ("place", "unit", "document", "score", "reasons", "coded_by")
+        collection = read(sources, column, id_, document)
+        found = review_queue(collection, load_model(model))
+        texts = {unit.id: unit.text for unit in collection.units}
+        header = ("place", "unit", "document", "score", "reasons", "coded_by", *["text"] * with_text)
         lines = [
             (place, one.unit, one.document, round(one.score, 5), "; ".join(one.reasons), ", ".join(one.coded_by))
+            + (texts[one.unit],) * with_text
             for place, one in enumerate(found, 1)
         ]
         with replacing(output, overwrite=overwrite) as part:
             part.write_text(csv_text(header, lines), encoding="utf-8-sig", newline="")
         reasons = sum(bool(one.reasons) for one in found)
         say(f"{len(found):,} texts, {reasons:,} with a reason to look at them, written to {output}")
+
+
+def read(
+    sources: Sequence[Path], column: str | None = None, id_: str | None = None, document: str | None = None
+) -> Annotations:
+    """Texts and codings of several files; what is to be known of them is told.
+
+    Raises:
+        InputError: one cannot be read.
+    """
+    from evenhand.annotate.sources import TableOptions, notices, read_sources
+
+    found = read_sources(sources, TableOptions(column, id_, document))
+    for notice in notices(sources, found):
+        say(f"Notice: {notice}.")
+    return found
 
 
 def _named(coders: Sequence[Coder], names: Sequence[str] | None) -> list[Coder] | None:

@@ -17,6 +17,7 @@ from evenhand.cli_annotate import (
     PredictOption,
     SourcesArgument,
     check_privacy,
+    read,
 )
 from evenhand.cli_options import PrivacyOption
 from evenhand.cli_shared import ModelOption, ending_well, load_model, print_data, say
@@ -51,7 +52,7 @@ def start(
     Then: evenhand serve --project PROJECT
     """
     from evenhand.annotate.queue import review_queue
-    from evenhand.annotate.sources import TableOptions, predicted, read_sources
+    from evenhand.annotate.sources import predicted
     from evenhand.annotate.store import SUFFIX, Store
     from evenhand.errors import OutputError
     from evenhand.output import check_output
@@ -61,7 +62,7 @@ def start(
         if output.exists():
             message = f"{output} exists already; go on with it (evenhand serve --project {output}), or name another"
             raise OutputError(message)
-        found = read_sources(sources, TableOptions(column, id_, document))
+        found = read(sources, column, id_, document)
         check_privacy(found, privacy)
         order = [one.unit for one in review_queue(found, load_model(model))] if queue else []
         if predict:

@@ -267,3 +267,26 @@ def test_a_project_of_identifiable_texts_is_not_made(evenhand: Run, tmp_path: Pa
     assert ran.status == 1
     assert MARKER not in ran.err
     assert not project.exists()
+
+
+def test_columns_are_named_for_tables_alone(evenhand: Run, notes: Path, tmp_path: Path) -> None:
+    coded = tmp_path / "coded.jsonl"
+    assert evenhand("annotate", "export", notes, "-o", coded, "--privacy", "off").status == 0
+    ran = evenhand("annotate", "queue", coded, "-o", tmp_path / "queue.csv", "--column", "note")
+    assert ran.status == 1
+    assert "leave --column, --id and --document out" in ran.err
+
+
+def test_the_queue_holds_texts_only_where_that_is_wished(evenhand: Run, notes: Path, tmp_path: Path) -> None:
+    for more, held in (((), False), (("--with-text",), True)):
+        queue = tmp_path / f"queue-{held}.csv"
+        assert evenhand("annotate", "queue", notes, "-o", queue, *more).status == 0
+        assert (MARKER in queue.read_text(encoding="utf-8-sig")) == held
+
+
+def test_coders_who_differ_in_capitals_alone_are_told(evenhand: Run, tmp_path: Path) -> None:
+    given = tmp_path / "coded.csv"
+    given.write_text("unit,text,coder,levels\nu1,x,Anna,B\nu1,x,anna,C\nu2,y,Anna,B\nu2,y,Ben,B\n", encoding="utf-8")
+    ran = evenhand("annotate", "agree", given)
+    assert ran.status == 0, ran.err
+    assert "Anna and anna count as different coders" in ran.err

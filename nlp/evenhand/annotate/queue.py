@@ -13,12 +13,14 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 import numpy.typing as npt
 
 from evenhand.annotate.distances import distance, levels_text
 from evenhand.annotate.records import Annotation, Annotations, Unit
+from evenhand.annotate.standing import last_of_people
 from evenhand.result import Coder, Coding
 from evenhand.scheme import ISSUES, LEVELS, Issue
 
@@ -59,7 +61,7 @@ def review_queue(collection: Annotations, model: Coder) -> list[Queued]:
     settled = {one.unit for one in collection.codings if one.decides}
     units = [unit for unit in collection.units if unit.id not in settled]
     read = dict(zip([unit.id for unit in units], model.code_many([unit.text for unit in units]), strict=True))
-    people = {unit.id: _last_of_people(by_unit[unit.id]) for unit in units}
+    people = {unit.id: last_of_people(by_unit[unit.id]) for unit in units}
     counts = Counter(issue for codings in people.values() for one in codings for issue in one.issues)
     wrong = likely_errors(people, read)
     orders = (
@@ -120,12 +122,6 @@ def _thresholds(probabilities: npt.NDArray[np.float64], labels: npt.NDArray[np.i
             for level in range(len(LEVELS))
         ]
     )
-
-
-def _last_of_people(codings: Sequence[Annotation]) -> list[Annotation]:
-    """The last coding of the whole text by each person."""
-    found = {one.coder: one for one in codings if one.coder.kind == "person" and one.start is None and not one.decides}
-    return list(found.values())
 
 
 def _apart(people: Sequence[Annotation], coding: Coding) -> float:
@@ -192,7 +188,8 @@ def _reasons(
     if unsure(coding) >= _UNSURE:
         found.append("the model is unsure of the level")
     about = {issue for one in people for issue in one.issues} or _issues(coding)
-    rare = [issue for issue in ISSUES if issue in about and counts.get(issue, 0) < _RARE]
+    bound = min(_RARE, median(counts.values())) if counts else 0  # in a small project all issues have few
+    rare = [issue for issue in ISSUES if issue in about and counts.get(issue, 0) < bound]
     if rare:
         told = ", ".join(f"{issue.replace('_', ' ')} ({counts.get(issue, 0)})" for issue in rare[:3])
         found.append(f"few codings of {told}")

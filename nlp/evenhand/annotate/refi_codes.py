@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET  # writes here, and reads nothing
 
 from evenhand.annotate.records import Annotation
+from evenhand.annotate.workbook_guide import ASSERTION_MEANINGS, FRAME_MEANINGS, ISSUE_MEANINGS
 from evenhand.framing.scheme import CATEGORIES, CATEGORY_NAMES
 from evenhand.scheme import ASSERTIONS, FRAMES, ISSUES, LEVEL_MEANINGS, LEVELS, SEVERITIES, SEVERITY_MEANINGS
 
@@ -19,9 +20,9 @@ _LONGEST = 200  # characters of a name, as `records` has it
 SCHEME: dict[str, dict[str, str]] = {
     "Level": {str(level): LEVEL_MEANINGS[level] for level in LEVELS},
     "Severity": {str(number): SEVERITY_MEANINGS[number] for number in SEVERITIES},
-    "Issue": {str(issue): "" for issue in ISSUES},
-    "Assertion": {str(assertion): "" for assertion in ASSERTIONS},
-    "Frame": {str(frame): "" for frame in FRAMES},
+    "Issue": {str(issue): ISSUE_MEANINGS[issue] for issue in ISSUES},
+    "Assertion": {str(assertion): ASSERTION_MEANINGS[assertion] for assertion in ASSERTIONS},
+    "Frame": {str(frame): FRAME_MEANINGS[frame] for frame in FRAMES},
     "Framing": {str(category): CATEGORY_NAMES[category] for category in CATEGORIES},
 }
 _GROUP_MEANINGS = {

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from evenhand.annotate import refi
 from evenhand.annotate.formats import FORMATS, read_annotations
 from evenhand.annotate.json_lines import SCHEMA
 from evenhand.annotate.records import Annotation, Annotations, Coder, Unit, merged
@@ -19,6 +20,7 @@ from evenhand.errors import InputError, PrivacyError
 from evenhand.privacy import Checker
 from evenhand.privacy.columns import is_key
 from evenhand.result import Coder as Model
+from evenhand.scheme import SCHEME_VERSION
 from evenhand.tables import find_text_column, open_table
 
 _CHUNK_ROWS = 512
@@ -49,8 +51,11 @@ def read_sources(paths: Sequence[Path], options: TableOptions) -> Annotations:
     """Texts and codings of several files, merged.
 
     Raises:
-        InputError: a file cannot be read, or two have one id for different texts.
+        InputError: a file cannot be read, two have one id for different texts, or a column is named without a table.
     """
+    if options != TableOptions() and all(map(_is_of_codings, paths)):
+        message = f"{paths[0]} holds codings, whose columns are known; leave --column, --id and --document out"
+        raise InputError(message)
     return merged([_read(path, options) for path in paths])
 
 
@@ -135,6 +140,27 @@ def _read(path: Path, options: TableOptions) -> Annotations:
             if named is not None:
                 find_text_column(table.columns, column=named, where=table.name)
         return _texts(path, rows, replace(options, column=column, id=options.id or _key(rows)))
+
+
+def notices(paths: Sequence[Path], found: Annotations) -> list[str]:
+    """What to know of sources that were read: what a project of another program has besides, coders and schemes."""
+    told = []
+    for path in paths:
+        if path.suffix.lower() == ".qdpx" and (names := refi.left_out(path.read_bytes())):
+            told.append(f"{path}: {len(names):,} sources are no plain texts and were left out: {', '.join(names[:5])}")
+    people: dict[str, set[str]] = {}
+    for coder in found.coders:
+        if coder.kind == "person":
+            people.setdefault(coder.name.casefold(), set()).add(coder.name)
+    told += [f"{' and '.join(sorted(names))} count as different coders" for names in people.values() if len(names) > 1]
+    if found.scheme != SCHEME_VERSION:
+        told.append(f"the codings are of scheme {found.scheme}, and this version of Evenhand has {SCHEME_VERSION}")
+    return told
+
+
+def _is_of_codings(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix in {SUFFIX, ".qdpx", ".jsonld", ".json"} or (suffix == ".jsonl" and _is_ours(path))
 
 
 def _is_ours(path: Path) -> bool:
