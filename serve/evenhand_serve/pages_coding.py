@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from evenhand.annotate import Unit
 from evenhand.annotate.records import Annotation
 from evenhand.annotate.standing import ENOUGH, last_of_people
-from evenhand.errors import InputError
+from evenhand.errors import InputError, OutputError
 from evenhand_serve import views
 from evenhand_serve.asking import all_asked
 from evenhand_serve.batching import State, Task
@@ -20,11 +21,15 @@ from evenhand_serve.pages import Pages
 from evenhand_serve.pages_uploads import download
 from evenhand_serve.problems import Problem, fault
 from evenhand_serve.project import Project
+from evenhand_serve.tokens import Scope
+from evenhand_serve.views.words import sentence_case
 
-_MEANWHILE = "Another has coded this text meanwhile, so your change was not taken: it would not have been blind."
+_NOT_SAVED = "The project's file could not be written, so nothing was saved. Try again in a moment"
+_OTHER_PERSON = "This form was {before}'s, and now {coder} codes in this browser. Nothing was saved: look whose it is"
+_CHANGED = "Meanwhile there is a further coding or decision of this text. Nothing was saved: look at it and decide anew"
 _IDENTIFIABLE = "The note looks as if it could identify somebody. Leave out names and numbers"
 _MOST = 1 << 31  # of places; far more than any project has, and few enough for the store
-_NAME = "Enter your name or initials, on one line"
+_NAME = "Enter your name or initials"
 _NOT_ENOUGH = "This text cannot be decided: two people have to have coded it first."
 Place = Annotated[int, Path(ge=1, le=_MOST)]
 Told = Annotated[int, Query(ge=0, le=_MOST)]
@@ -42,10 +47,9 @@ def coding_pages(made: Pages, project: Project) -> APIRouter:
 def _home(router: APIRouter, made: Pages, project: Project) -> None:
     """How far it is, who codes, and exports."""
 
-    async def name_page(request: Request, wrong: str = "") -> Response:
+    async def name_page(request: Request, given: str = "", wrong: str = "") -> Response:
         errors = (views.FieldError("coder", wrong),) if wrong else ()
-        known = tuple((await project.standing()).coded)
-        context = {"errors": errors, "known": known, "file": project.store.path.name}
+        context = {"errors": errors, "known": await project.people(), "given": given}
         return made.page(request, "code_name.html", "code", context, 422 if wrong else 200)
 
     @router.get("/code")
@@ -58,9 +62,10 @@ def _home(router: APIRouter, made: Pages, project: Project) -> None:
             coder,
             await project.left_for(coder),
             await project.standing(),
-            project.may_decide(session),
-            str(project.store.path.resolve() if project.asks_names else project.store.path.name),
-            views.checked(project.store.privacy),
+            may_code=project.may(session, Scope.CODE),
+            may_decide=project.may(session, Scope.DECIDE),
+            file=str(project.store.path.resolve() if project.asks_names else project.store.path.name),
+            checked=views.checked(await project.privacy(), made.service.settings.privacy),
         )
         return made.page(request, "code.html", "code", {"home": shown, "named": project.asks_names})
 
@@ -69,10 +74,11 @@ def _home(router: APIRouter, made: Pages, project: Project) -> None:
         form = await made.form(request)
         if not project.asks_names:
             return RedirectResponse("/code", 303)
+        given = str(form.get("coder", ""))
         try:
-            await project.name(made.session(request), str(form.get("coder", "")))
-        except InputError:
-            return await name_page(request, _NAME)
+            await project.name(made.session(request), given)
+        except InputError as error:
+            return await name_page(request, given, sentence_case(str(error)) if given.strip() else _NAME)
         return RedirectResponse("/code", 303)
 
     @router.post("/code/leave")
@@ -92,20 +98,22 @@ def _coding(router: APIRouter, made: Pages, project: Project) -> None:
     async def text_page(
         request: Request,
         place: int,
-        form: views.CodingForm | None,
+        form: views.CodingForm | None = None,
         wrong: tuple[str, str] | None = None,
+        *,
         saved: int = 0,
+        status: int = 422,
     ) -> Response:
         """A text with its form, or once others' codings may be seen, with these."""
         unit, coder = await project.unit(place), _coder(made, project, request)
         codings, is_open = await project.seen(coder, unit)
         mine = [one for one in last_of_people(codings) if one.coder.name == coder]
-        of = (await project.standing()).units
+        of = await project.size()
         shown = views.coding_text(place, of, unit.text, form or views.CodingForm.of(mine), codings, saved)
         errors = () if wrong is None else (views.FieldError(*wrong),)
         context = {"shown": shown, "errors": errors, "coder": coder, "was_coded": bool(mine)}
         template = "code_seen.html" if is_open else "code_text.html"
-        return made.page(request, template, "code", context, 422 if wrong else 200)
+        return made.page(request, template, "code", context, status if wrong else 200)
 
     @router.get("/code/next")
     async def next_text(request: Request, after: Told = 0, saved: Told = 0) -> Response:
@@ -117,19 +125,21 @@ def _coding(router: APIRouter, made: Pages, project: Project) -> None:
     async def text(request: Request, place: Place, saved: Told = 0) -> Response:
         if project.coder(made.session(request)) is None:
             return RedirectResponse("/code", 303)
-        return await text_page(request, place, None, saved=saved)
+        return await text_page(request, place, saved=saved)
 
     @router.post("/code/{place:int}")
     async def code(request: Request, place: Place) -> Response:
-        form = await _given(made, request)
-        coder, unit = _coder(made, project, request), await project.unit(place)
-        wrong = form.wrong() or await _identifiable(made, form)
+        given = await made.form(request)
+        form, coder, unit = _given(given), _coder(made, project, request), await project.unit(place)
+        wrong = _of_another(given, coder) or form.wrong() or await _identifiable(made, form)
         if wrong is not None:
             return await text_page(request, place, form, wrong)
         try:
             await project.add(coder, unit, **form.codes())
-        except InputError:
-            return await text_page(request, place, None, ("", _MEANWHILE))
+        except InputError as error:
+            return await text_page(request, place, form, ("", f"Not saved: {error}"))
+        except OutputError:
+            return await text_page(request, place, form, ("", _NOT_SAVED), status=503)
         return RedirectResponse(f"/code/next?after={place}&saved={place}", 303)
 
 
@@ -139,19 +149,20 @@ def _deciding(router: APIRouter, made: Pages, project: Project) -> None:
     async def decide_page(
         request: Request,
         place: int,
-        form: views.CodingForm | None,
+        form: views.CodingForm | None = None,
         wrong: tuple[str, str] | None = None,
+        *,
         saved: int = 0,
+        status: int = 422,
     ) -> Response:
         unit = await project.unit(place)
         codings = await _between(project, unit)
         decided = [one for one in codings if one.decides][-1:]
         chosen = form or views.CodingForm.of(decided or last_of_people(codings))
-        standing = await project.standing()
-        shown = views.coding_text(place, standing.units, unit.text, chosen, codings, saved)
+        shown = views.coding_text(place, await project.size(), unit.text, chosen, codings, saved)
         errors = () if wrong is None else (views.FieldError(*wrong),)
-        context = {"shown": shown, "errors": errors, "left": standing.differing}
-        return made.page(request, "code_decide.html", "code", context, 422 if wrong else 200)
+        context = {"shown": shown, "errors": errors, "coder": _coder(made, project, request), "known": _ids(codings)}
+        return made.page(request, "code_decide.html", "code", context, status if wrong else 200)
 
     @router.get("/code/decide")
     async def next_to_decide(request: Request, after: Told = 0, saved: Told = 0) -> Response:
@@ -162,7 +173,7 @@ def _deciding(router: APIRouter, made: Pages, project: Project) -> None:
     async def text_to_decide(request: Request, place: Place, saved: Told = 0) -> Response:
         if project.coder(made.session(request)) is None:
             return RedirectResponse("/code", 303)
-        return await decide_page(request, place, None, saved=saved)
+        return await decide_page(request, place, saved=saved)
 
     @router.post("/code/decide/{place:int}")
     async def decide(request: Request, place: Place) -> Response:
@@ -171,13 +182,19 @@ def _deciding(router: APIRouter, made: Pages, project: Project) -> None:
         codings = await _between(project, unit)
         people = last_of_people(codings)
         taken = next((one for one in people if one.id == given.get("take")), None)
-        if taken is None:
-            form = await _given(made, request)
+        form = None if taken is not None else _given(given)
+        wrong = _of_another(given, coder)
+        if wrong is None and given.get("known") != _ids(codings):
+            wrong = "", _CHANGED
+        if wrong is None and form is not None:
             wrong = form.wrong() or await _identifiable(made, form)
-            if wrong is not None:
-                return await decide_page(request, place, form, wrong)
-        codes = form.codes() if taken is None else _codes(taken)
-        await project.add(coder, unit, **codes, decides=tuple(one.id for one in people))
+        if wrong is not None:
+            return await decide_page(request, place, form, wrong)
+        codes = _codes(taken) if taken is not None else form.codes() if form is not None else {}
+        try:
+            await project.add(coder, unit, **codes, decides=tuple(one.id for one in people))
+        except OutputError:
+            return await decide_page(request, place, form, ("", _NOT_SAVED), status=503)
         return RedirectResponse(f"/code/decide?after={place}&saved={place}", 303)
 
 
@@ -206,8 +223,19 @@ async def _between(project: Project, unit: Unit) -> Sequence[Annotation]:
     return codings
 
 
-async def _given(made: Pages, request: Request) -> views.CodingForm:
-    form = await made.form(request)
+def _ids(codings: Sequence[Annotation]) -> str:
+    """Which codings by people and which decision there are, to tell whether a form was made with these."""
+    decisions = [one for one in codings if one.decides]
+    return " ".join(one.id for one in (*last_of_people(codings), *decisions[-1:]))
+
+
+def _of_another(given: FormData, coder: str) -> tuple[str, str] | None:
+    """Whether a form was filled in as somebody else, before another began in the same browser."""
+    before = str(given.get("coder", ""))
+    return None if before == coder else ("", _OTHER_PERSON.format(before=before or "nobody", coder=coder))
+
+
+def _given(form: FormData) -> views.CodingForm:
     return views.CodingForm.given({key: [str(value) for value in form.getlist(key)] for key in form})
 
 

@@ -7,6 +7,7 @@ import codecs
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -237,5 +238,7 @@ def download(name: str, content: bytes) -> Response:
     suffix = name.rpartition(".")[2]
     if suffix == "csv" and not content.startswith(codecs.BOM_UTF8):
         content = codecs.BOM_UTF8 + content  # or Excel on Windows reads it in another encoding
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    plain = name.isascii() and name.isprintable() and not set(name) & set('"\\')
+    told = f'filename="{name}"' if plain else f"filename*=UTF-8''{quote(name)}"
+    headers = {"Content-Disposition": f"attachment; {told}"}
     return Response(content, media_type=_MEDIA.get(suffix, "application/octet-stream"), headers=headers)

@@ -7,7 +7,8 @@ import signal
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from tests.annotate.strategies import collections
 
-from evenhand.annotate import Annotations, Unit
+from evenhand.annotate import Annotation, Annotations, Coder, Unit
 from evenhand.annotate.store import Store
+from evenhand.annotate.store_file import connected
 from evenhand.errors import InputError, OutputError
 from evenhand.scheme import Issue, Level
 
@@ -215,3 +217,62 @@ def test_several_processes_write_without_losing_anything(tmp_path: Path) -> None
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0, 0]
     assert len(store.collection().codings) == 60
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"levels": (Level.C,), "issues": (Issue.NEGLECT,)}, {"levels": (Level.C,)}),
+        ({"levels": (Level.C,), "severity": 6.0}, {"levels": (Level.C,)}),
+        ({"issues": (Issue.NEGLECT,)}, {"severity": 6.0}),
+    ],
+    ids=["issues", "severity", "all"],
+)
+def test_what_one_gives_and_another_leaves_out_is_to_be_decided(
+    store: Store, one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    store.add("Anna", "t0", **one)
+    store.add("Ben", "t0", **other)
+    assert store.next_to_decide() == 1
+
+
+def test_codings_of_a_stretch_neither_unblind_nor_count_as_coding_the_text(store: Store) -> None:
+    store.add("Anna", "t0", start=0, end=4, issues=(Issue.NEGLECT,))
+    store.add("Anna", "t0", start=5, end=6, issues=(Issue.NEGLECT,))
+    code(store, "Ben", "t0", Level.B)
+    assert not store.is_open_to("Anna", "t0")
+    assert store.next_for("Anna") == 1
+    code(store, "Anna", "t0", Level.C)
+    assert store.is_open_to("Anna", "t0")
+    assert store.next_to_decide() == 1
+
+
+def test_who_codes_does_not_see_what_a_model_reads(tmp_path: Path) -> None:
+    model = Annotation("m", "t", Coder("evenhand", "model", "1"), datetime(2026, 1, 1, tzinfo=UTC), levels=(Level.B,))
+    store = Store.create(tmp_path / "a.sqlite", Annotations((Unit("t", "x"),), (model,)))
+    for who in ("Anna", "evenhand 1 (model)"):
+        assert store.next_for(who) == 1
+        code(store, who, "t", Level.B)
+    assert [one.coder.kind for one in store.seen_by("Anna", "t")] == ["person", "person"]
+
+
+def test_what_is_sorted_does_not_go_to_a_file(store: Store) -> None:
+    with closing(connected(store.path, wait=1.0)) as connection:
+        assert connection.execute("PRAGMA temp_store").fetchone() == (2,)  # in memory
+
+
+def test_a_file_that_has_gone_is_not_made_anew(store: Store) -> None:
+    store.path.rename(store.path.with_name("away"))
+    with pytest.raises(InputError):
+        store.standing()
+    assert not store.path.exists()
+
+
+def test_a_project_that_nobody_can_write_is_told_before_anybody_codes(store: Store) -> None:
+    store.check_writable()
+    with closing(sqlite3.connect(store.path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("evenhand.annotate.store.WRITING_WAIT", 0.1)
+            with pytest.raises(OutputError, match="nothing was saved"):
+                store.check_writable()

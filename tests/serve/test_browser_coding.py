@@ -114,6 +114,11 @@ def test_two_code_blind_a_third_decides_and_all_is_taken_away(
         follow_button(cleo, "Decide the next one")
         cleo.check("Decide text 1")
         assert cleo.one("input[name]:checked").evaluate_all("all => all.map(one => one.value)") == ["3", "poverty"]
+        tick(cleo, "levels-C", "sure-unsure")
+        with cleo.page.expect_navigation():
+            cleo.one("#severity").press("Enter")  # as a form is sent: what is ticked counts, not the first button
+        cleo.page.goto("/code/decide/1")
+        assert cleo.one("input[name=levels]:checked").evaluate_all("all => all.map(one => one.value)") == ["C"]
         cleo.press("Decide as ben")
         cleo.check("Code")
         facts = dict(zip(cleo.texts("dt"), cleo.texts("dd"), strict=True))
@@ -131,7 +136,9 @@ def test_two_code_blind_a_third_decides_and_all_is_taken_away(
         ("Anna", (Level.B,), None),
         ("ben", (Level.C,), 0.5),
         ("Cleo", (Level.C,), 0.5),
+        ("Cleo", (Level.C,), 0.5),
     ]
+    assert [len(one.issues) for one in first] == [1, 2, 1, 2]
     assert set(first[2].decides) == {first[0].id, first[1].id}
 
 
@@ -161,6 +168,12 @@ def test_a_text_is_coded_and_decided_with_keys_alone(browser: Browser, project: 
         assert (mine.levels, mine.severity, mine.note) == ((Level.C,), 4.0, "a note with keys: x 5 b")
         assert set(mine.issues) == {Issue.SELF_HARM, Issue.NEGLECT}
 
+        keys.press("4")
+        keys.press("4")
+        assert anna.one("input:checked[name=severity]").count() == 0
+        keys.press("x")
+        assert anna.heading() == "Text 2 of 3"  # a form that was begun is not thrown away
+        anna.page.reload()
         with anna.page.expect_navigation():
             keys.press("x")
         assert anna.heading() == "Text 3 of 3"
@@ -170,6 +183,13 @@ def test_a_text_is_coded_and_decided_with_keys_alone(browser: Browser, project: 
         anna.page.goto("/code/decide/1")
         keys.press("[")
         anna.one("#keys").check()
+        store.add("Anna", second.id, levels=(Level.D,))
+        keys.down("[")
+        anna.page.wait_for_url("**/code/decide/2?saved=1")
+        for _ in range(5):
+            keys.down("[")  # held down, which decides nothing that nobody has looked at
+        assert anna.heading() == "Decide text 2"
+        keys.up("[")
         with anna.page.expect_navigation():
             keys.press("[")
         assert anna.heading() == "Code"
@@ -191,7 +211,7 @@ def test_what_a_model_reads_is_folded_away_where_somebody_decides(
     server = start_server("--project", str(store.path))
     with visiting(browser, server.url, project[2]) as visitor:
         begin(visitor, "anna")
-        assert "You code as Anna." in " ".join(visitor.texts("main p"))
+        assert "You are Anna." in " ".join(visitor.texts("main p"))
         visitor.page.goto("/code/decide/1")
         visitor.check("Decide text 1")
         model = visitor.page.get_by_role("heading", name="evenhand 1 (model)")

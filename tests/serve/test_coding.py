@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -31,7 +32,7 @@ def guarded(
     folder = tmp_path_factory.mktemp("project")
     Store.create(folder / "ours.sqlite", Annotations(UNITS))
     file = TokenFile(folder / "tokens.json")
-    scopes = {"Anna": ["code"], "Ben": ["code"], "Cleo": ["code", "decide"], "Dara": ["text"]}
+    scopes = {"Anna": ["code"], "Ben": ["code"], "Cleo": ["code", "decide"], "Dara": ["text"], "Eve": ["decide"]}
     given = {name: file.create(name, wanted)[1] for name, wanted in scopes.items()}
     server = start_server("--project", str(folder / "ours.sqlite"), "--tokens", str(file.path))
     yield server, given
@@ -57,10 +58,10 @@ def sign_in(guarded: tuple[Server, dict[str, str]]) -> Iterator[Callable[[str], 
 
 
 def send(client: httpx.Client, page: str, to: str, **fields: str | list[str]) -> httpx.Response:
-    """Send the form of a page."""
-    token = re.search(r'name="csrf_token" value="([^"]*)"', client.get(page).text)
-    assert token is not None
-    return client.post(to, data={"csrf_token": token[1], **fields})
+    """Send the form of a page, with what it holds that nobody sees."""
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', client.get(page).text))
+    assert "csrf_token" in hidden
+    return client.post(to, data={**hidden, **fields})
 
 
 def test_coders_are_blind_until_both_have_coded_and_only_adjudicators_see_all(
@@ -83,7 +84,7 @@ def test_coders_are_blind_until_both_have_coded_and_only_adjudicators_see_all(
         assert both.get("/code/export/jsonl").status_code == 403
     late = send(anna, "/code/2", "/code/1", levels=["D"])
     assert late.status_code == 422
-    assert "would not have been blind" in late.text
+    assert "would not be blind" in late.text
 
     assert "Decide the next one" in cleo.get("/code").text
     send(cleo, "/code/decide/1", "/code/decide/1", levels=["C"], severity="4", issues=["neglect"])
@@ -106,6 +107,42 @@ def test_a_token_for_texts_alone_is_not_for_coding(sign_in: Callable[[str], http
     dara = sign_in("Dara")
     for path in ("/code", "/code/1", "/code/next", "/code/export/csv"):
         assert dara.get(path).status_code == 403
+
+
+def test_who_only_decides_sees_how_far_it_is_and_exports_and_codes_nothing(
+    sign_in: Callable[[str], httpx.Client],
+) -> None:
+    eve = sign_in("Eve")
+    page = eve.get("/code").text
+    assert "/code/export/jsonl" in page
+    assert "Code the next text" not in page
+    assert eve.get("/code/export/jsonl").status_code == 200
+    assert eve.get("/code/2").status_code == 403
+
+
+def test_a_decision_is_of_the_codings_that_its_form_showed(
+    guarded: tuple[Server, dict[str, str]], sign_in: Callable[[str], httpx.Client]
+) -> None:
+    anna, ben, cleo = sign_in("Anna"), sign_in("Ben"), sign_in("Cleo")
+    send(anna, "/code/2", "/code/2", levels=["B"])
+    send(ben, "/code/2", "/code/2", levels=["D"])
+    assert send(cleo, "/code/decide/2", "/code/decide/2", take="nonsense", known="nonsense").status_code == 422
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', cleo.get("/code/decide/2").text))
+    assert "Decided by" not in cleo.get("/code/decide/2").text
+    assert cleo.post("/code/decide/2", data={**hidden, "levels": "C"}).url.path != "/code/decide/2"
+    again = cleo.post("/code/decide/2", data={**hidden, "levels": "A"})
+    assert again.status_code == 422
+    assert "decide anew" in again.text
+    assert "Decided by Cleo" in again.text
+
+
+def test_what_one_filled_in_is_not_saved_as_anothers(sign_in: Callable[[str], httpx.Client]) -> None:
+    anna = sign_in("Anna")
+    sent = send(anna, "/code/3", "/code/3", coder="Gus", levels=["B"], note="Of Gus")
+    assert sent.status_code == 422
+    assert "Nothing was saved" in sent.text
+    assert "Of Gus" in sent.text
+    assert "Of Gus" not in anna.get("/code/3").text
 
 
 @pytest.mark.parametrize(
@@ -167,6 +204,50 @@ def test_a_project_that_cannot_be_read_stops_the_start(
         assert ended.returncode == 1
         assert path.name in ended.stderr
         assert MARKER not in ended.stderr
+
+
+@pytest.fixture
+def alone(start_server: StartServer, tmp_path: Path) -> Iterator[tuple[Server, Store]]:
+    """A service without tokens, of a project whose name not every alphabet has."""
+    store = Store.create(tmp_path / "Fälle Ж.sqlite", Annotations(UNITS))
+    server = start_server("--project", str(store.path), "--privacy", "off")
+    yield server, store
+    server.stop()
+
+
+def test_a_file_that_is_locked_or_gone_costs_no_coding_and_is_not_made_anew(alone: tuple[Server, Store]) -> None:
+    server, store = alone
+    with httpx.Client(base_url=server.url, follow_redirects=True, timeout=60) as anna:
+        send(anna, "/code", "/code", coder="Anna")
+        assert "Notes are not checked: leave names out." in anna.get("/code").text
+        taken = anna.get("/code/export/csv")
+        assert taken.headers["content-disposition"] == "attachment; filename*=UTF-8''F%C3%A4lle%20%D0%96.csv"
+
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', anna.get("/code/1").text))
+        lock = sqlite3.connect(store.path)
+        lock.execute("BEGIN IMMEDIATE")
+        sent = anna.post("/code/1", data={**hidden, "levels": "B", "note": "Kept all the same"})
+        assert sent.status_code == 503
+        assert "Kept all the same" in sent.text
+        lock.rollback()
+        lock.close()
+        assert anna.post("/code/1", data={**hidden, "levels": "B"}).url.path == "/code/2"
+
+        store.path.rename(store.path.with_name("away"))
+        assert anna.get("/code").status_code == 503
+        assert not store.path.exists()
+
+
+def test_somebody_keeps_the_spelling_of_their_name_before_they_have_coded_too(alone: tuple[Server, Store]) -> None:
+    server, _ = alone
+    for given in ("Zoë", "ZOE\N{COMBINING DIAERESIS} "):
+        with httpx.Client(base_url=server.url, follow_redirects=True, timeout=60) as client:
+            assert "You are <strong>Zoë</strong>" in send(client, "/code", "/code", coder=given).text
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        wrong = send(client, "/code", "/code", coder="x" * 201)
+        assert wrong.status_code == 422
+        assert "1 to 200 characters" in wrong.text
+        assert "x" * 201 in wrong.text
 
 
 def test_what_codings_have_in_common_is_ticked(tmp_path: Path) -> None:

@@ -335,7 +335,13 @@ def coding_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         Annotation("c4", "u", Coder("Cleo"), NOW, levels=(Level.D,), decides=("c1", "c2")),
     ]
     home = views.CodingHome(
-        HOSTILE, 3, Standing(4, {HOSTILE: 1, "Ben": 2}, 2, 1, 1), may_decide=True, file=HOSTILE, checked=HOSTILE
+        HOSTILE,
+        3,
+        Standing(4, {HOSTILE: 1, "Ben": 2}, 2, 1, 1),
+        may_code=True,
+        may_decide=True,
+        file=HOSTILE,
+        checked=HOSTILE,
     )
     form = views.CodingForm(("A", "C"), "4", ("neglect",), "sure", HOSTILE)
     wrong = [views.FieldError(field, HOSTILE) for field in ("levels", "note", "")]
@@ -345,12 +351,15 @@ def coding_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     own: dict[str, Any] = {"coder": HOSTILE, "was_coded": True}
     return {
         "code": ("code.html", {"home": home, "named": True}),
-        "code name": ("code_name.html", {"errors": [views.FieldError("coder", HOSTILE)], "known": [HOSTILE]}),
+        "code name": (
+            "code_name.html",
+            {"errors": [views.FieldError("coder", HOSTILE)], "known": [HOSTILE], "given": HOSTILE},
+        ),
         "code text": ("code_text.html", {"shown": blind, "errors": (), **own}),
         "code text error": ("code_text.html", {"shown": blind, "errors": wrong, **own}),
         "code seen": ("code_seen.html", {"shown": seen, "errors": wrong[2:], **own}),
-        "code decide": ("code_decide.html", {"shown": open_one, "errors": wrong, "left": 2}),
-        "code decided": ("code_decide.html", {"shown": seen, "errors": (), "left": 2}),
+        "code decide": ("code_decide.html", {"shown": open_one, "errors": wrong, "coder": HOSTILE, "known": HOSTILE}),
+        "code decided": ("code_decide.html", {"shown": seen, "errors": (), "coder": HOSTILE, "known": HOSTILE}),
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evenhand.annotate.distances import distance
 from evenhand.annotate.records import Annotation, Annotations
 
 ENOUGH = 2  # people who code each text; their codings are then shown to both, and can be adjudicated
@@ -52,8 +51,6 @@ def last_of_people(codings: Sequence[Annotation]) -> list[Annotation]:
 
 
 def differ(codings: Sequence[Annotation]) -> bool:
-    """Whether the last codings of two people differ in level, severity or issues."""
+    """Whether the last codings of two people differ in level, severity or issues; to give none is to differ."""
     people = last_of_people(codings)
-    return len(people) >= ENOUGH and any(
-        people[0].levels != other.levels or distance(people[0], other) > 0 for other in people[1:]
-    )
+    return len({(one.levels, one.severity, frozenset(one.issues)) for one in people}) > 1

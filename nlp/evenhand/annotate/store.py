@@ -7,7 +7,6 @@ the last of a coder counts.
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import sqlite3
@@ -20,23 +19,14 @@ from typing import Any
 
 from evenhand.annotate.json_lines import coding_fields, coding_of, unit_fields, unit_of
 from evenhand.annotate.records import Annotation, Annotations, Coder, Unit
-from evenhand.annotate.standing import ENOUGH, Standing, differ, standing
+from evenhand.annotate.standing import ENOUGH, Standing, differ, last_of_people, standing
+from evenhand.annotate.store_file import TABLES, WAIT, WRITING_WAIT, connected, insert
 from evenhand.errors import InputError, OutputError
 
 SCHEMA = 1
 SUFFIX = ".sqlite"
-_WAIT = 10.0  # seconds for another process that writes
-_TABLES = """
-CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE units (place INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, content TEXT NOT NULL) STRICT;
-CREATE TABLE codings (
-  number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, unit TEXT NOT NULL REFERENCES units (id),
-  coder TEXT NOT NULL, person INTEGER NOT NULL, decides INTEGER NOT NULL, content TEXT NOT NULL
-) STRICT;
-CREATE INDEX codings_by_unit ON codings (unit);
-"""
 # Texts that a person has not coded, nobody has decided, and too few people have coded: (person, ENOUGH).
-_WANTED = """FROM units WHERE id NOT IN (SELECT unit FROM codings WHERE coder = ? OR decides)
+_WANTED = """FROM units WHERE id NOT IN (SELECT unit FROM codings WHERE (coder = ? AND person) OR decides)
   AND (SELECT COUNT(DISTINCT coder) FROM codings WHERE unit = units.id AND person) < ?"""
 
 
@@ -52,6 +42,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._stood: tuple[int, Standing] | None = None
         if not path.is_file():
             message = f"{path}: there is no project; `Store.create` makes one"
             raise InputError(message)
@@ -94,8 +85,8 @@ class Store:
     def _fill(path: Path, collection: Annotations, order: Sequence[str], privacy: str) -> None:
         ranks = {name: place for place, name in enumerate(order)}
         units = sorted(collection.units, key=lambda unit: ranks.get(unit.id, len(ranks)))
-        with closing(_connected(path)) as connection, connection:
-            connection.executescript(_TABLES)
+        with closing(connected(path, wait=WRITING_WAIT)) as connection, connection:
+            connection.executescript(TABLES)
             connection.executemany(
                 "INSERT INTO about VALUES (?, ?)",
                 [("schema", str(SCHEMA)), ("scheme", collection.scheme), ("privacy", privacy)],
@@ -105,7 +96,7 @@ class Store:
                 [(unit.id, json.dumps(unit_fields(unit), ensure_ascii=False)) for unit in units],
             )
             for coding in collection.codings:
-                _insert(connection, coding)
+                insert(connection, coding)
 
     @property
     def privacy(self) -> str:
@@ -137,27 +128,25 @@ class Store:
         """
         with self._open() as connection:
             found = connection.execute(
-                """SELECT place, codings.content FROM units JOIN codings ON codings.unit = units.id
-                   WHERE units.id NOT IN (SELECT unit FROM codings WHERE decides)
-                   ORDER BY place <= ?, place, number""",
-                (after,),
+                """SELECT place, id FROM units WHERE id NOT IN (SELECT unit FROM codings WHERE decides) AND id IN
+                   (SELECT unit FROM codings WHERE person GROUP BY unit HAVING COUNT(DISTINCT coder) >= ?)
+                   ORDER BY place <= ?, place""",
+                (ENOUGH, after),
             ).fetchall()
-        for place, codings in itertools.groupby(found, key=lambda row: int(row[0])):
-            if differ([coding_of(json.loads(content)) for _, content in codings]):
-                return place
-        return None
+            return next((int(place) for place, unit in found if differ(self._codings(connection, unit))), None)
 
     def is_open_to(self, coder: str, unit: str) -> bool:
         """Whether a person may see what others coded of a text: they have coded it, and so has another."""
-        people = {one.coder.name for one in self.codings(unit) if one.coder.kind == "person" and not one.decides}
+        people = {one.coder.name for one in last_of_people(self.codings(unit))}
         return len(people) >= ENOUGH and coder in people
 
     def seen_by(self, coder: str, unit: str) -> list[Annotation]:
-        """The codings of a text that a person may see: their own, and all once they and another have coded it."""
-        found = self.codings(unit)
-        if self.is_open_to(coder, unit):
-            return found
-        return [one for one in found if one.coder.kind == "person" and one.coder.name == coder]
+        """The codings of a text that a person may see: their own, and all by people once they and another coded it.
+
+        A model's they never see, as it would be in their mind at the next text.
+        """
+        found = [one for one in self.codings(unit) if one.coder.kind == "person"]
+        return found if self.is_open_to(coder, unit) else [one for one in found if one.coder.name == coder]
 
     def codings(self, unit: str) -> list[Annotation]:
         """All codings of a text, oldest first; for adjudicators and exports."""
@@ -188,12 +177,35 @@ class Store:
         with self._open(writing=True) as connection, connection:
             connection.execute("BEGIN IMMEDIATE")  # nobody else codes it between the look and the writing
             _check_new(made, self._codings(connection, unit))
-            _insert(connection, made)
+            insert(connection, made)
         return made
 
     def standing(self) -> Standing:
-        """How far it is."""
-        return standing(self.collection())
+        """How far it is; worked out anew when there is a further coding."""
+        newest = self._place("SELECT COALESCE(MAX(number), 0) FROM codings", ()) or 0
+        if self._stood is None or self._stood[0] != newest:
+            self._stood = newest, standing(self.collection())
+        return self._stood[1]
+
+    @property
+    def people(self) -> list[str]:
+        """Names of those who coded a text."""
+        with self._open() as connection:
+            return [name for (name,) in connection.execute("SELECT DISTINCT coder FROM codings WHERE person")]
+
+    def __len__(self) -> int:
+        """How many texts there are."""
+        return self._place("SELECT COUNT(*) FROM units", ()) or 0
+
+    def check_writable(self) -> None:
+        """Make sure that codings can be saved.
+
+        Raises:
+            OutputError: they cannot.
+        """
+        with self._open(writing=True) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.rollback()
 
     def collection(self) -> Annotations:
         """All of it, to export."""
@@ -238,7 +250,7 @@ class Store:
             OutputError: the same, and something was to be written.
         """
         try:
-            with closing(_connected(self.path)) as connection:
+            with closing(connected(self.path, wait=WRITING_WAIT if writing else WAIT)) as connection:
                 yield connection
         except sqlite3.Error as error:
             if writing:
@@ -250,15 +262,6 @@ class Store:
     def _about(self, connection: sqlite3.Connection, name: str) -> str:
         row = connection.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
         return "" if row is None else str(row[0])
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_WAIT)
-    connection.execute("PRAGMA journal_mode = TRUNCATE")  # no second file that holds texts stays
-    connection.execute("PRAGMA secure_delete = ON")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
 
 
 def _check_new(made: Annotation, found: Sequence[Annotation]) -> None:
@@ -275,22 +278,7 @@ def _check_new(made: Annotation, found: Sequence[Annotation]) -> None:
     if any(one.decides and one.coder == made.coder for one in found):
         message = "you have decided this text and have seen all codings of it, so that yours would not be blind"
         raise InputError(message)
-    people = {one.coder for one in found if one.coder.kind == "person" and not one.decides}
+    people = {one.coder for one in last_of_people(found)}
     if made.coder in people and len(people) >= ENOUGH:
         message = "another has coded this text as well, so that a change would not be blind; it can be adjudicated"
         raise InputError(message)
-
-
-def _insert(connection: sqlite3.Connection, coding: Annotation) -> None:
-    person = coding.coder.kind == "person" and not coding.decides
-    connection.execute(
-        "INSERT INTO codings (id, unit, coder, person, decides, content) VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            coding.id,
-            coding.unit,
-            coding.coder.name if coding.coder.kind == "person" else coding.coder.label,
-            person,
-            bool(coding.decides),
-            json.dumps(coding_fields(coding), ensure_ascii=False),
-        ),
-    )

@@ -145,7 +145,7 @@ def where(
     *,
     precedents: int = PRECEDENTS,
 ) -> Where:
-    """Where one concern would land in each area: `Locator(collection, posterior, model).where(text)`.
+    """Where one concern would land in each area, by a `Locator` that is made for it alone.
 
     Raises:
         InputError: nothing in the text can be coded.

@@ -44,9 +44,40 @@ filter.addEventListener("keydown", (event) => {
   }
 });
 
+let changed = false; // then nothing throws the form away but a link that was meant
+let sent = false; // a key that is held down sends a form once
+form.addEventListener("change", () => (changed = true));
+form.addEventListener("input", (event) => (changed = changed || event.target !== filter));
+document.querySelectorAll("form").forEach((one) =>
+  one.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  }),
+);
+window.addEventListener("pageshow", () => (sent = false));
+
+// A choice of one can be taken back by choosing it again.
+let before = null;
+const radios = [...form.querySelectorAll("[type=radio]")];
+const remember = () => (before = new Map(radios.map((one) => [one, one.checked])));
+remember();
+radios.forEach((one) =>
+  one.addEventListener("click", () => {
+    if (before.get(one)) one.checked = false;
+    changed = true;
+    remember();
+  }),
+);
+radios.forEach((one) => one.addEventListener("change", remember));
+document.querySelector(".eh-saved")?.focus();
+
 const writing = (target) => target.matches("textarea, input[type=text]");
 
 document.addEventListener("keydown", (event) => {
+  if (event.repeat) {
+    if (!writing(event.target)) event.preventDefault();
+    return;
+  }
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     form.requestSubmit();
@@ -59,8 +90,8 @@ document.addEventListener("keydown", (event) => {
   if (box) box.click();
   else if (event.key === "/") filter.focus();
   else if (event.key === "m") form.querySelector("#note").focus();
-  else if (event.key === "x") window.location.assign(form.dataset.skip);
-  else if (take >= 0) form.querySelectorAll("[data-take]")[take]?.click();
+  else if (event.key === "x" && !changed) window.location.assign(form.dataset.skip);
+  else if (take >= 0) document.querySelectorAll("[data-take]")[take]?.click();
   else return;
   event.preventDefault();
 });

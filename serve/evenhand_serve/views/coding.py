@@ -9,6 +9,7 @@ from evenhand.annotate.formats import FORMATS
 from evenhand.annotate.records import Annotation
 from evenhand.annotate.standing import Standing, last_of_people
 from evenhand.annotate.workbook_guide import ISSUE_MEANINGS
+from evenhand.batch.gate import Privacy
 from evenhand.errors import VocabularyError
 from evenhand.scheme import ISSUES, LEVELS, SEVERITIES, SEVERITY_MEANINGS, Issue, Level, level_set, parse_code
 from evenhand_serve.views.words import LEVEL_NAMES, either, issue_name, sentence_case, set_words, shown
@@ -173,14 +174,16 @@ class CodingHome:
         coder: Who they are.
         left: Texts that wait for them.
         standing: Of all.
+        may_code: Whether they may code.
         may_decide: Whether they may see all codings, decide and export.
         file: What the project's file is called.
-        checked: What was done about identifiable texts when it was made, in a sentence.
+        checked: What was and is done about what could identify somebody, in sentences.
     """
 
     coder: str
     left: int
     standing: Standing
+    may_code: bool
     may_decide: bool
     file: str
     checked: str
@@ -228,9 +231,17 @@ _CHECKED = {
 }
 
 
-def checked(privacy: str) -> str:
-    """What was done about identifiable texts, in a sentence."""
-    return _CHECKED.get(privacy, "They were not checked for what could identify somebody.")
+def checked(privacy: str, notes: Privacy) -> str:
+    """What was done about identifiable texts, and what is done about notes, in sentences.
+
+    Args:
+        privacy: As the project was made.
+        notes: As the service is run.
+    """
+    texts = _CHECKED.get(privacy, "They were not checked for what could identify somebody.")
+    if notes in {Privacy.OFF, Privacy.WARN}:
+        return f"{texts} Notes are not checked: leave names out."
+    return f"{texts} Notes are checked when you save them."
 
 
 def coding_text(
