@@ -19,6 +19,7 @@ from evenhand_training.area_tables import AREAS_END, AREAS_START
 from evenhand_training.document_tables import DOCUMENTS_END, DOCUMENTS_START
 from evenhand_training.framing.tables import END as FRAMING_END
 from evenhand_training.framing.tables import START as FRAMING_START
+from evenhand_training.learning_curve_tables import CURVE_END, CURVE_START
 from evenhand_training.privacy_tables import PRIVACY_END, PRIVACY_START
 from evenhand_training.results import RESULTS_END, RESULTS_START
 from evenhand_training.speed_tables import SPEED_END, SPEED_START
@@ -33,6 +34,7 @@ COMMANDS = (
     "evaluate",
     "evaluate-cases",
     "ablate",
+    "learning-curve",
     "trial",
     "table",
 )
@@ -228,7 +230,7 @@ def test_the_table_is_regenerated_then_up_to_date_then_stale(
     library.write_text("\n".join((*parts, FRAMING_START, FRAMING_END)), encoding="utf-8")
     readme.write_text(f"{RESULTS_START}\n{RESULTS_END}\n", encoding="utf-8")
     marks = (trials.ABLATION_START, trials.ABLATION_END, trials.TRIALS_START, trials.TRIALS_END)
-    training.write_text("\n".join(marks), encoding="utf-8")
+    training.write_text("\n".join((*marks, CURVE_START, CURVE_END)), encoding="utf-8")
     log.write_text("".join(json.dumps(line) + "\n" for line in evaluations.values()), encoding="utf-8")
     options = ("--readme", readme, "--training", training, "--library", library, "--models", tmp_path)
     stale, made, fresh = (

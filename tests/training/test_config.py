@@ -25,8 +25,8 @@ def test_the_released_configurations_are_read(configs: Path, name: str) -> None:
 
 
 def test_no_configuration_goes_untested(configs: Path) -> None:
-    limits = "consistency"  # of another form, see test_consistency.py
-    assert sorted(path.stem for path in configs.iterdir()) == sorted((*NAMES, limits))
+    others = ("consistency", "fine-tune")  # of other forms, see test_consistency.py and test_fine_tune_rows.py
+    assert sorted(path.stem for path in configs.iterdir()) == sorted((*NAMES, *others))
 
 
 def test_the_smoke_run_is_small(configs: Path) -> None:

@@ -13,7 +13,10 @@ import typer
 
 from evenhand.errors import EvenhandError, InputError
 from evenhand_training.cli_consistency import check_consistency_command
+from evenhand_training.cli_fine_tune import fit_command
 from evenhand_training.cli_framing import agree_framing_command, fit_framing_command, release_framing_command
+from evenhand_training.cli_growth import learning_curve_command
+from evenhand_training.cli_records import records_command
 from evenhand_training.cli_shared import (
     CONFIG,
     CORPUS,
@@ -43,11 +46,14 @@ os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("check-consistency")(check_consistency_command)
+app.command("fit")(fit_command)
 app.command("fit-situations")(fit_situations_command)
 app.command("fit-framing")(fit_framing_command)
 app.command("release-framing")(release_framing_command)
 app.command("agree-framing")(agree_framing_command)
 app.command("ablate")(ablate_command)
+app.command("learning-curve")(learning_curve_command)
+app.command("records")(records_command)
 app.command("trial")(trial_command)
 
 
@@ -110,14 +116,6 @@ def crossvalidate_command(
     fold_readings(read_inputs(corpus, config), run, repeats)
 
 
-@app.command("fit")
-def fit_command(corpus: CorpusOption = CORPUS, config: ConfigOption = CONFIG, run: RunOption = RUN) -> None:
-    """Fit both stages to all rows that may train; `release` takes the network from the run folder."""
-    inputs = read_inputs(corpus, config)
-    with bars_of_progress() as bars:
-        final_network(inputs, run, bars, first_stage(inputs, run, bars))
-
-
 @app.command("release")
 def release_command(
     version: Annotated[str, typer.Argument(help="For instance 0.1; the folder must not exist yet.")],
@@ -150,6 +148,7 @@ def release_command(
         network = final_network(inputs, run, bars, start)
     made = ReleaseInputs(inputs.corpus, inputs.splits, inputs.config, start, inputs.before, network, readings, asked)
     print(release(made, version=version, models=models, note=note, despite=despite, progress=tell))
+    tell("next: evenhand-training table, then evenhand-training records")
 
 
 @app.command("reexport")
@@ -260,6 +259,7 @@ def table_command(
 ) -> None:
     """Regenerate the tables of all READMEs from models/results.jsonl."""
     from evenhand_training import area_tables, document_tables, privacy_tables, speed_tables, trials
+    from evenhand_training import learning_curve_tables as curves
     from evenhand_training.framing import tables as framing_tables
     from evenhand_training.results import read, update_between, update_readme
 
@@ -269,6 +269,7 @@ def table_command(
         parts = {
             (trials.TRIALS_START, trials.TRIALS_END): trials.trials_table(lines),
             (trials.ABLATION_START, trials.ABLATION_END): trials.ablation_table(lines),
+            (curves.CURVE_START, curves.CURVE_END): curves.learning_curve_table(lines),
         }
         fresh[training] = update_between(training, parts, check=check)
     if library.exists():
