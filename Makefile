@@ -1,14 +1,15 @@
-# `make demo`, `make serve` and `make test` each do everything, from a fresh clone, with Python 3.11 or newer and pip.
+# `make demo`, `make serve`, `make docs` and `make test` each do everything, from a fresh clone, with Python 3.11 or newer and pip.
 # On Windows, or without make: the same commands are in README.md.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 DEMO := .venv-demo
 SERVE := .venv-serve
 PORT ?= 8000
+DOCS := .venv-docs
 TEST := .venv-test
 SOURCES = $(shell find nlp models serve annotations/descriptors.jsonl annotations/documents.jsonl -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
-.PHONY: demo serve test lint types check-tests browser benchmark clean
+.PHONY: demo serve docs test lint types check-tests browser benchmark clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/evenhand score examples/referrals.csv -o .demo/referrals-scored.jsonl --table --overwrite --privacy patterns
@@ -27,6 +28,15 @@ $(SERVE)/installed: pyproject.toml constraints.txt $(SOURCES)
 	@echo "Installing into $(SERVE): one to five minutes, once."
 	$(PYTHON) -m venv $(SERVE)
 	$(SERVE)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt '.[serve,documents,framing,report,privacy]'
+	touch $@
+
+# Every public name of the library from its docstring, and the guides: begin with .docs/evenhand.html.
+docs: $(DOCS)/installed
+	$(DOCS)/bin/python tests/guides/reference.py
+
+$(DOCS)/installed: pyproject.toml constraints.txt $(SOURCES)
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt '.[documents,framing,report]' pdoc markdown-it-py
 	touch $@
 
 test: $(TEST)/installed lint types browser check-tests
@@ -59,4 +69,4 @@ benchmark: $(TEST)/installed
 	$(TEST)/bin/python tests/benchmarks/throughput.py
 
 clean:
-	rm -rf $(DEMO) $(SERVE) $(TEST) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(DEMO) $(SERVE) $(DOCS) $(TEST) .demo .docs .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
