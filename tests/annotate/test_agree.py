@@ -202,3 +202,11 @@ def test_the_methods_say_who_how_and_with_what_interval() -> None:
     assert "resamples of documents" in said
     assert "Krippendorff 2011" in said
     assert "Among people alone it was level 1.00" in said
+
+
+def test_who_only_decides_between_others_is_no_coder() -> None:
+    both = (coding(0, ANNA, levels=(Level.B,)), coding(0, BEN, levels=(Level.C,)))
+    decided = coding(0, Coder("Cleo"), levels=(Level.C,), decides=(both[0].id, both[1].id))
+    found = compare_coders(collection(*both, decided))
+    assert [name for name, _, _ in found.coders] == ["Anna", "Ben"]
+    assert found.left_out == {"that decide between others": 1}

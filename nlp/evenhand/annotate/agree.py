@@ -113,6 +113,9 @@ def compare_coders(collection: Annotations, coders: Sequence[Coder] | None = Non
     """
     wanted = list(collection.coders if coders is None else coders)
     last, left_out = _last_of_each(collection, set(wanted))
+    if coders is None:  # who only decides, or codes stretches, is no coder of these texts
+        coded = {coder for _, coder in last}
+        wanted = [coder for coder in wanted if coder in coded]
     rows = [[last.get((unit.id, coder)) for coder in wanted] for unit in collection.units]
     kept = [(unit, row) for unit, row in zip(collection.units, rows, strict=True) if sum(map(bool, row)) > 1]
     if not kept:
