@@ -22,6 +22,7 @@ from evenhand.result import Coding, SentenceCoding
 from evenhand.scheme import LEVEL_MEANINGS, LEVELS, SEVERITY_MEANINGS, Level
 from evenhand.text import normalise
 
+_WHOLE = "As a whole the text reads as"
 NOTICE = "Evenhand describes texts for research and audit. It never decides about a child."
 
 _COLOURS = {  # told apart by colour-blind people too, and readable on dark and light backgrounds
@@ -113,9 +114,12 @@ def explain(console: Console, text: str, coding: Coding) -> Group:
     if coding.sentences:
         parts += [
             Text(),
-            _heading(console, "Sentences", "decided the level"),
+            _heading(console, "Sentences", "weighs most"),
             _sentences(console, text, coding),
         ]
+        heaviest = max(coding.sentences, key=lambda one: one.weight)
+        if coding.level is not None and heaviest.weight > 0 and heaviest.level not in {None, coding.level}:
+            parts.append(Text(f"{_WHOLE} {coding.level}, and the sentence that weighs most as {heaviest.level}."))
     parts += [Text(), notice()]
     return Group(*parts)
 

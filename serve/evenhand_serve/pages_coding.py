@@ -53,7 +53,7 @@ def _home(router: APIRouter, made: Pages, project: Project) -> None:
         return made.page(request, "code_name.html", "code", context, 422 if wrong else 200)
 
     @router.get("/code")
-    async def home(request: Request) -> Response:
+    async def home(request: Request, saved: Told = 0) -> Response:
         session = made.session(request)
         coder = project.coder(session)
         if coder is None:
@@ -67,7 +67,7 @@ def _home(router: APIRouter, made: Pages, project: Project) -> None:
             file=str(project.store.path.resolve() if project.asks_names else project.store.path.name),
             checked=views.checked(await project.privacy(), made.service.settings.privacy),
         )
-        return made.page(request, "code.html", "code", {"home": shown, "named": project.asks_names})
+        return made.page(request, "code.html", "code", {"home": shown, "named": project.asks_names, "saved": saved})
 
     @router.post("/code")
     async def name(request: Request) -> Response:
@@ -167,7 +167,7 @@ def _deciding(router: APIRouter, made: Pages, project: Project) -> None:
     @router.get("/code/decide")
     async def next_to_decide(request: Request, after: Told = 0, saved: Told = 0) -> Response:
         place = await project.next_to_decide(after)
-        return RedirectResponse("/code" if place is None else f"/code/decide/{place}{_saved(saved)}", 303)
+        return RedirectResponse(f"/code{'' if place is None else f'/decide/{place}'}{_saved(saved)}", 303)
 
     @router.get("/code/decide/{place:int}")
     async def text_to_decide(request: Request, place: Place, saved: Told = 0) -> Response:

@@ -110,15 +110,6 @@ def _from_nvivo(folder: Path) -> None:
     write_annotations(read_sources([folder / "examples" / "referrals.csv"], TableOptions()), folder / "project.qdpx")
 
 
-def _calls(folder: Path) -> None:
-    (folder / "calls.csv").write_text(
-        f"id,text\n1,{_TEXTS[0]}\n2,Ring mum on 07700 900123 before six.\n", encoding="utf-8"
-    )
-    (folder / "broken.csv").write_text(f'id,text\n1,{_TEXTS[0]}\n2,"x",y,z\n', encoding="utf-8")
-    _csv(folder / "nights" / "monday.csv", _text_rows())
-    _csv(folder / "nights" / "tuesday.csv", _text_rows())
-
-
 # What stands in the folder of each page besides `examples/`.
 FILES: dict[str, tuple[Make, ...]] = {
     "README.md": (_referrals, _notes, _year, _documents, _coded, _areas, _from_label_studio, _from_nvivo),
@@ -126,7 +117,7 @@ FILES: dict[str, tuple[Make, ...]] = {
     "serve/README.md": (_documents, _referrals),
     "nlp/guides/researcher.md": (_from_label_studio,),
     "nlp/guides/analyst.md": (_notes,),
-    "nlp/guides/data-team.md": (_notes, _calls),
+    "nlp/guides/data-team.md": (_notes,),
 }
 
 

@@ -234,7 +234,7 @@ def test_explain_shows_sentences_and_the_notice(evenhand: Run) -> None:
 
     assert ran.status == 0
     assert "Could be" in ran.out
-    assert "decided the level" in ran.out
+    assert "weighs most" in ran.out
     assert "\x1b" not in ran.out
     assert NOTICE in ran.out
 

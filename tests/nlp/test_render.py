@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,11 +72,21 @@ def test_explain_says_what_decided_and_how_sure_it_is(model: Model) -> None:
     assert "Level D child protection (section 47)" in text
     assert "Could be C or D areas and readers differ" in text
     assert "68%" in text
-    assert "(▸ decided the level) ▸ 1 Dad hit [CHILD] with a belt." in text
+    assert "(▸ weighs most) ▸ 1 Dad hit [CHILD] with a belt." in text
     assert " 2 He was late." in text
     assert "▸ 2" not in text
     assert "DfE factors 18B, 18C" in text
     assert NOTICE in text
+
+
+def test_explain_says_where_the_whole_reads_otherwise_than_its_heaviest_sentence(model: Model) -> None:
+    coding = model.code(NOTE)
+    heaviest = max(coding.sentences, key=lambda one: one.weight)
+    milder = tuple(replace(one, level=Level.A) if one is heaviest else one for one in coding.sentences)
+    for told, given in ((False, coding), (True, replace(coding, sentences=milder))):
+        made = console()
+        out = " ".join(shown(explain(made[0], NOTE, given), made).split())
+        assert ("As a whole the text reads as D, and the sentence that weighs most as A." in out) == told
 
 
 def test_explain_gives_the_reason_where_nothing_is_codable(model: Model) -> None:

@@ -119,8 +119,10 @@ def test_two_code_blind_a_third_decides_and_all_is_taken_away(
             cleo.one("#severity").press("Enter")  # as a form is sent: what is ticked counts, not the first button
         cleo.page.goto("/code/decide/1")
         assert cleo.one("input[name=levels]:checked").evaluate_all("all => all.map(one => one.value)") == ["C"]
+        assert "You have coded this text yourself" not in cleo.one("main").inner_text()
         cleo.press("Decide as ben")
         cleo.check("Code")
+        assert "Decided. Look at text 1 again, or change it" in cleo.texts("main p")
         facts = dict(zip(cleo.texts("dt"), cleo.texts("dd"), strict=True))
         assert facts == {
             "Coded by Anna": "2",

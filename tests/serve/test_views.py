@@ -350,7 +350,7 @@ def coding_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     open_one = views.coding_text(2, 4, HOSTILE, views.CodingForm(), codings[:3])
     own: dict[str, Any] = {"coder": HOSTILE, "was_coded": True}
     return {
-        "code": ("code.html", {"home": home, "named": True}),
+        "code": ("code.html", {"home": home, "named": True, "saved": 3}),
         "code name": (
             "code_name.html",
             {"errors": [views.FieldError("coder", HOSTILE)], "known": [HOSTILE], "given": HOSTILE},

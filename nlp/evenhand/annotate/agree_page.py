@@ -84,6 +84,7 @@ def page(found: Compared, texts: Mapping[str, str] | None = None) -> str:
         people=any(one.people is not None for one in found.overall),
         methods=methods(found),
         shown=_SHOWN,
+        too_few=_TOO_FEW,
         style=style,
         version=__version__,
         scheme=SCHEME_VERSION,

@@ -44,7 +44,7 @@ class Store:
         self.path = path
         self._stood: tuple[int, Standing] | None = None
         if not path.is_file():
-            message = f"{path}: there is no project; `Store.create` makes one"
+            message = f"{path}: there is no project; `evenhand annotate start TEXTS -o {path}` makes one"
             raise InputError(message)
         with self._open() as connection:
             if self._about(connection, "schema") != str(SCHEMA):

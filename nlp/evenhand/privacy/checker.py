@@ -9,7 +9,7 @@ from evenhand.errors import MissingExtraError
 from evenhand.privacy.accounts import find_accounts
 from evenhand.privacy.birth import births_after, births_beside, find_births
 from evenhand.privacy.contacts import find_contacts
-from evenhand.privacy.findings import Checker, Finding, Kind, placeholders, settle
+from evenhand.privacy.findings import Checker, Finding, Kind, placeholders, settle, several
 from evenhand.privacy.identifiers import find_identifiers
 from evenhand.privacy.names import find_names
 from evenhand.privacy.places import find_places
@@ -65,7 +65,12 @@ class PatternChecker:
     version = PATTERNS_VERSION
 
     def check_many(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
-        """Findings of each text in its order, sorted, none overlapping another. Never raises on odd text."""
+        """Findings of each text in its order, sorted, none overlapping another. Never raises on odd text.
+
+        Raises:
+            InputError: one string was given, whose characters would each be checked and found clean.
+        """
+        several(texts)
         found = {text: check_patterns(text) for text in dict.fromkeys(texts)}
         return [found[text] for text in texts]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from evenhand.errors import InputError
 from evenhand.privacy.words import fold, plain_names
 
 
@@ -80,6 +81,17 @@ class Checker(Protocol):
     def check_many(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
         """Findings of each text in its order, sorted, none overlapping another. Never raises on odd text."""
         ...
+
+
+def several(texts: Sequence[str]) -> None:
+    """Make sure that several texts are given.
+
+    Raises:
+        InputError: it is one string, each of whose characters would be checked by itself and found clean.
+    """
+    if isinstance(texts, str):
+        message = "check_many takes several texts, and one string was given; use check_many([text])"
+        raise InputError(message)
 
 
 def settle(findings: Iterable[Finding]) -> tuple[Finding, ...]:

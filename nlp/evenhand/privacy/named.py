@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from evenhand.privacy.checker import PATTERNS_VERSION, check_patterns
-from evenhand.privacy.findings import Finding, placeholders
+from evenhand.privacy.findings import Finding, placeholders, several
 from evenhand.privacy.language_model import VERSION, LanguageModel
 from evenhand.privacy.tokens import Shape, tokenise
 from evenhand.privacy.words import is_english
@@ -25,7 +25,12 @@ class NameChecker:
         self._model = LanguageModel()
 
     def check_many(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
-        """Findings of each text in its order, sorted, none overlapping another. Never raises on odd text."""
+        """Findings of each text in its order, sorted, none overlapping another. Never raises on odd text.
+
+        Raises:
+            InputError: one string was given, whose characters would each be checked and found clean.
+        """
+        several(texts)
         unique = list(dict.fromkeys(texts))
         hints = self._model.hints([for_model(text) for text in unique])
         found = {text: check_patterns(text, one) for text, one in zip(unique, hints, strict=True)}

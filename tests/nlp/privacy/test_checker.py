@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.nlp.privacy.cases import CLEAN, FOUND, PLACEHOLDERS, split
 
-from evenhand.errors import MissingExtraError, ModelError
+from evenhand.errors import InputError, MissingExtraError, ModelError
 from evenhand.privacy import Checker, Finding, Kind, load_checker, pinned, redact
 
 FOUND_TEXTS = [split(marked)[0] for cases in FOUND.values() for marked in cases]
@@ -246,3 +246,8 @@ def test_a_language_model_that_was_changed_is_not_loaded(tmp_path: Path, monkeyp
 
     with pytest.raises(ModelError, match="not the one that was measured"):
         pinned.check_model()
+
+
+def test_one_string_is_not_taken_for_texts_of_a_character_each() -> None:
+    with pytest.raises(InputError, match=r"check_many\(\[text\]\)"):
+        load_checker(names=False).check_many("Ring 07700 900123")
