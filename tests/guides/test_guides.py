@@ -68,6 +68,8 @@ def wrong_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(folder / "coded.xlsx", folder / "edited.xlsx")
     files.edit(folder / "edited.xlsx", lambda _: {"section": "another"})
     (folder / "unknown.csv").write_text("unit,text,coder,issues\na,She is sad.,ann,self harm\n", encoding="utf-8")
+    calls = "id,text\n1,There is no heating.\n2,Please ring 07700 900123 about him.\n"
+    (folder / "calls.csv").write_text(calls, encoding="utf-8")
     (folder / "columns.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     (folder / "latin.csv").write_bytes(b"id,text\n1,caf\xe9\n")
     (folder / "flagged.jsonl").write_text("{}\n", encoding="utf-8")
