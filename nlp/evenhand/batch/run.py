@@ -127,6 +127,10 @@ class Run:
     def _opened(self, plan: Plan, *, resume: bool) -> Journal:
         path = _beside(self.output, SUFFIX)
         unfinished = path.exists()
+        if not unfinished and resume and self.output.exists() and not self._overwrite:
+            message = f"{self.shown} is finished, but of another input, model or options, so there is nothing to go on"
+            message += " with; name another output, or use --overwrite to make it anew"
+            raise OutputError(message)
         if not unfinished:
             self._check_free()
         if not unfinished or (self._overwrite and not resume):

@@ -197,7 +197,7 @@ def test_resume_begins_where_nothing_is_unfinished_and_does_nothing_where_all_is
     summary = score(tmp_path, model=again, resume=True)
 
     assert (summary.resumed_after, summary.rows, summary.rejected, again.calls) == (25, 25, 3, 0)
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="is finished, but of another input"):
         score(tmp_path, resume=True, chunk_rows=4)
 
 
