@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -79,7 +80,10 @@ def _documents(folder: Path) -> None:
 
 def _code(folder: Path, out: str, *names: str) -> None:
     sources = [str(THRESHOLDS / name) for name in names]
-    subprocess.run(["evenhand", "code", *sources, "-o", out, "--quiet"], cwd=folder, check=True)
+    command = [sys.executable, "-c", "from evenhand_serve.cli import main; main()", "code", *sources]
+    subprocess.run(
+        [*command, "-o", out, "--quiet"], cwd=folder, check=True
+    )  # not every caller has `evenhand` on its PATH
 
 
 def _coded(folder: Path) -> None:
