@@ -64,9 +64,10 @@ def start(
             raise OutputError(message)
         found = read(sources, column, id_, document)
         check_privacy(found, privacy)
-        order = [one.unit for one in review_queue(found, load_model(model))] if queue else []
-        if predict:
-            found = predicted(found, load_model(model), now=datetime.now(UTC).replace(microsecond=0))
+        reader = load_model(model) if queue or predict else None
+        order = [one.unit for one in review_queue(found, reader)] if queue and reader else []
+        if predict and reader:
+            found = predicted(found, reader, now=datetime.now(UTC).replace(microsecond=0))
         Store.create(output, found, order, privacy=privacy)
         say(
             f"{len(found.units):,} texts and {len(found.codings):,} codings in {output}, which only you can read."

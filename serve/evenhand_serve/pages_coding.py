@@ -108,10 +108,10 @@ def _coding(router: APIRouter, made: Pages, project: Project) -> None:
         unit, coder = await project.unit(place), _coder(made, project, request)
         codings, is_open = await project.seen(coder, unit)
         mine = [one for one in last_of_people(codings) if one.coder.name == coder]
-        of = await project.size()
-        shown = views.coding_text(place, of, unit.text, form or views.CodingForm.of(mine), codings, saved)
+        shown = views.coding_text(place, unit.text, form or views.CodingForm.of(mine), codings, saved)
         errors = () if wrong is None else (views.FieldError(*wrong),)
-        context = {"shown": shown, "errors": errors, "coder": coder, "was_coded": bool(mine)}
+        own = {"coder": coder, "was_coded": bool(mine), "of": await project.size()}
+        context = {"shown": shown, "errors": errors, **own}
         template = "code_seen.html" if is_open else "code_text.html"
         return made.page(request, template, "code", context, status if wrong else 200)
 
@@ -159,7 +159,7 @@ def _deciding(router: APIRouter, made: Pages, project: Project) -> None:
         codings = await _between(project, unit)
         decided = [one for one in codings if one.decides][-1:]
         chosen = form or views.CodingForm.of(decided or last_of_people(codings))
-        shown = views.coding_text(place, await project.size(), unit.text, chosen, codings, saved)
+        shown = views.coding_text(place, unit.text, chosen, codings, saved)
         errors = () if wrong is None else (views.FieldError(*wrong),)
         context = {"shown": shown, "errors": errors, "coder": _coder(made, project, request), "known": _ids(codings)}
         return made.page(request, "code_decide.html", "code", context, status if wrong else 200)
@@ -182,19 +182,20 @@ def _deciding(router: APIRouter, made: Pages, project: Project) -> None:
         codings = await _between(project, unit)
         people = last_of_people(codings)
         taken = next((one for one in people if one.id == given.get("take")), None)
-        form = None if taken is not None else _given(given)
+        form = _given(given)
         wrong = _of_another(given, coder)
         if wrong is None and given.get("known") != _ids(codings):
             wrong = "", _CHANGED
-        if wrong is None and form is not None:
+        if wrong is None and taken is None:
             wrong = form.wrong() or await _identifiable(made, form)
+        shown = form if taken is None else None
         if wrong is not None:
-            return await decide_page(request, place, form, wrong)
-        codes = _codes(taken) if taken is not None else form.codes() if form is not None else {}
+            return await decide_page(request, place, shown, wrong)
+        codes = form.codes() if taken is None else _codes(taken)
         try:
             await project.add(coder, unit, **codes, decides=tuple(one.id for one in people))
         except OutputError:
-            return await decide_page(request, place, form, ("", _NOT_SAVED), status=503)
+            return await decide_page(request, place, shown, ("", _NOT_SAVED), status=503)
         return RedirectResponse(f"/code/decide?after={place}&saved={place}", 303)
 
 

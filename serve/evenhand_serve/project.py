@@ -17,7 +17,7 @@ from typing import TypeVar
 from evenhand.annotate import Annotations, Coder, Unit
 from evenhand.annotate.formats import FORMATS
 from evenhand.annotate.records import Annotation
-from evenhand.annotate.standing import Standing
+from evenhand.annotate.standing import Standing, is_open_to
 from evenhand.annotate.store import Store
 from evenhand.errors import InputError
 from evenhand_serve.problems import Problem
@@ -125,7 +125,8 @@ class Project:
 
     async def seen(self, coder: str, unit: Unit) -> tuple[list[Annotation], bool]:
         """The codings that a coder may see, and whether these are all."""
-        return await self._read(lambda: (self.store.seen_by(coder, unit.id), self.store.is_open_to(coder, unit.id)))
+        found = await self._read(lambda: self.store.seen_by(coder, unit.id))
+        return found, is_open_to(coder, found)
 
     async def codings(self, unit: Unit) -> list[Annotation]:
         """All codings of a text."""

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.annotate.strategies import collections
 
 from evenhand.annotate import Annotation, Annotations, Coder, Unit
+from evenhand.annotate.standing import is_open_to
 from evenhand.annotate.store import Store
 from evenhand.annotate.store_file import connected
 from evenhand.errors import InputError, OutputError
@@ -240,10 +241,10 @@ def test_codings_of_a_stretch_neither_unblind_nor_count_as_coding_the_text(store
     store.add("Anna", "t0", start=0, end=4, issues=(Issue.NEGLECT,))
     store.add("Anna", "t0", start=5, end=6, issues=(Issue.NEGLECT,))
     code(store, "Ben", "t0", Level.B)
-    assert not store.is_open_to("Anna", "t0")
+    assert not is_open_to("Anna", store.codings("t0"))
     assert store.next_for("Anna") == 1
     code(store, "Anna", "t0", Level.C)
-    assert store.is_open_to("Anna", "t0")
+    assert is_open_to("Anna", store.codings("t0"))
     assert store.next_to_decide() == 1
 
 

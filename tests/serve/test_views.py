@@ -345,10 +345,10 @@ def coding_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     )
     form = views.CodingForm(("A", "C"), "4", ("neglect",), "sure", HOSTILE)
     wrong = [views.FieldError(field, HOSTILE) for field in ("levels", "note", "")]
-    blind = views.coding_text(2, 4, HOSTILE, form, saved=1)
-    seen = views.coding_text(2, 4, HOSTILE, form, codings)
-    open_one = views.coding_text(2, 4, HOSTILE, views.CodingForm(), codings[:3])
-    own: dict[str, Any] = {"coder": HOSTILE, "was_coded": True}
+    blind = views.coding_text(2, HOSTILE, form, saved=1)
+    seen = views.coding_text(2, HOSTILE, form, codings)
+    open_one = views.coding_text(2, HOSTILE, views.CodingForm(), codings[:3])
+    own: dict[str, Any] = {"coder": HOSTILE, "was_coded": True, "of": 4}
     return {
         "code": ("code.html", {"home": home, "named": True, "saved": 3}),
         "code name": (

@@ -50,6 +50,12 @@ def last_of_people(codings: Sequence[Annotation]) -> list[Annotation]:
     return list(last.values())
 
 
+def is_open_to(coder: str, codings: Sequence[Annotation]) -> bool:
+    """Whether a person may see what others coded of a text: they have coded it, and so has another."""
+    people = {one.coder.name for one in last_of_people(codings)}
+    return len(people) >= ENOUGH and coder in people
+
+
 def differ(codings: Sequence[Annotation]) -> bool:
     """Whether the last codings of two people differ in level, severity or issues; to give none is to differ."""
     people = last_of_people(codings)

@@ -19,7 +19,7 @@ from typing import Any
 
 from evenhand.annotate.json_lines import coding_fields, coding_of, unit_fields, unit_of
 from evenhand.annotate.records import Annotation, Annotations, Coder, Unit
-from evenhand.annotate.standing import ENOUGH, Standing, differ, last_of_people, standing
+from evenhand.annotate.standing import ENOUGH, Standing, differ, is_open_to, standing
 from evenhand.annotate.store_file import TABLES, WAIT, WRITING_WAIT, connected, insert
 from evenhand.errors import InputError, OutputError
 
@@ -135,18 +135,13 @@ class Store:
             ).fetchall()
             return next((int(place) for place, unit in found if differ(self._codings(connection, unit))), None)
 
-    def is_open_to(self, coder: str, unit: str) -> bool:
-        """Whether a person may see what others coded of a text: they have coded it, and so has another."""
-        people = {one.coder.name for one in last_of_people(self.codings(unit))}
-        return len(people) >= ENOUGH and coder in people
-
     def seen_by(self, coder: str, unit: str) -> list[Annotation]:
         """The codings of a text that a person may see: their own, and all by people once they and another coded it.
 
         A model's they never see, as it would be in their mind at the next text.
         """
         found = [one for one in self.codings(unit) if one.coder.kind == "person"]
-        return found if self.is_open_to(coder, unit) else [one for one in found if one.coder.name == coder]
+        return found if is_open_to(coder, found) else [one for one in found if one.coder.name == coder]
 
     def codings(self, unit: str) -> list[Annotation]:
         """All codings of a text, oldest first; for adjudicators and exports."""
@@ -278,7 +273,6 @@ def _check_new(made: Annotation, found: Sequence[Annotation]) -> None:
     if any(one.decides and one.coder == made.coder for one in found):
         message = "you have decided this text and have seen all codings of it, so that yours would not be blind"
         raise InputError(message)
-    people = {one.coder for one in last_of_people(found)}
-    if made.coder in people and len(people) >= ENOUGH:
+    if is_open_to(made.coder.name, found):
         message = "another has coded this text as well, so that a change would not be blind; it can be adjudicated"
         raise InputError(message)

@@ -205,7 +205,6 @@ class CodingText:
 
     Attributes:
         place: Its number, from 1.
-        of: Texts in all.
         text: As a page can hold it.
         form: What is ticked.
         people: Codings by people that may be seen.
@@ -215,7 +214,6 @@ class CodingText:
     """
 
     place: int
-    of: int
     text: str
     form: CodingForm
     people: tuple[Card, ...] = ()
@@ -245,13 +243,12 @@ def checked(privacy: str, notes: Privacy) -> str:
 
 
 def coding_text(
-    place: int, of: int, text: str, form: CodingForm, codings: Sequence[Annotation] = (), saved: int = 0
+    place: int, text: str, form: CodingForm, codings: Sequence[Annotation] = (), saved: int = 0
 ) -> CodingText:
     """A text with the codings that its reader may see; of each person the last."""
     last: dict[str, Annotation] = {one.coder.label: one for one in codings if one.coder.kind == "model"}
     return CodingText(
         place,
-        of,
         shown(text),
         form,
         tuple(_card(one) for one in last_of_people(codings)),
