@@ -11,9 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _COMMAND = (sys.executable, "-c", "from evenhand_serve.cli import main; main()")
 _PATIENCE = 60.0  # seconds for loading the models on a busy machine
@@ -174,3 +178,12 @@ def command() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium for the tests of a file; what drives it is imported where it is used."""
+    from tests.serve.browser import open_browser
+
+    with open_browser() as opened:
+        yield opened

@@ -18,7 +18,6 @@ from tests.serve.browser import (
     Window,
     has_error,
     has_nothing_to_press,
-    open_browser,
     visiting,
 )
 from tests.serve.conftest import Server, StartServer, wait_until
@@ -28,12 +27,6 @@ from evenhand_serve import views
 BELT = "[CHILD] has a bruise on his arm. He said that dad hit him with a belt.\n\nMum fails to engage."
 PHONE, MAIL = "07700 900123", "jo.bloggs@example.org"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'&amp; Dad hit him with a belt."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

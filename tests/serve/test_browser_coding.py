@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from tests.serve.browser import NARROW, WIDE, Visitor, Window, has_error, open_browser, visiting
+from tests.serve.browser import NARROW, WIDE, Visitor, Window, has_error, visiting
 from tests.serve.conftest import Server, StartServer
 
 from evenhand.annotate import Annotations, Coder, Unit
@@ -22,12 +22,6 @@ ROOT = Path(__file__).parents[2]
 LOOKS = {"scripted": Window(WIDE, script=True), "plain": Window(NARROW, script=False)}
 IDENTIFIABLE = "Ring 07700 900123"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture(params=LOOKS)

@@ -19,7 +19,6 @@ from tests.serve.browser import (
     Window,
     has_error,
     has_no_barriers,
-    open_browser,
     visiting,
 )
 from tests.serve.conftest import Server
@@ -36,12 +35,6 @@ THRESHOLDS = ROOT / "tests/documents/blind/harthope.pdf"
 SHORT = ROOT / "tests/documents/made/harrowmere.txt"
 ROWS = 6  # of a file that is read while somebody waits
 HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture(params=VARIANTS)

@@ -6,18 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
-from tests.serve.browser import VARIANTS, Window, has_error, open_browser, visiting
+from tests.serve.browser import VARIANTS, Window, has_error, visiting
 from tests.serve.conftest import Server, StartServer
 
 from evenhand_serve.tokens import TokenFile
 
 HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
